@@ -89,3 +89,49 @@ impl fmt::Display for AppendError {
 }
 
 impl std::error::Error for AppendError {}
+
+/// Cuts facts to `limit` where a frame ends, so that the last position can be asked after; the first frame is never cut.
+pub(crate) fn whole_frames(
+    facts: impl IntoIterator<Item = (Position, Fact)>,
+    limit: usize,
+) -> Vec<(Position, Fact)> {
+    let mut page: Vec<(Position, Fact)> = Vec::new();
+    // Where the frame that is being read began.
+    let mut start = 0;
+    for (position, fact) in facts {
+        if page.last().is_some_and(|(last, _)| *last != position) {
+            start = page.len();
+            if start >= limit {
+                return page;
+            }
+        }
+        page.push((position, fact));
+        if page.len() > limit && start > 0 {
+            page.truncate(start);
+            return page;
+        }
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_facts_ends_where_a_frame_ends() {
+        let positions = [1, 1, 2, 3, 3, 3];
+        let page = |limit, skip| {
+            let facts = positions
+                .iter()
+                .skip(skip)
+                .map(|p| (Position(*p), Fact { name: "f".to_owned(), body: Bytes::new() }));
+            whole_frames(facts, limit).into_iter().map(|(p, _)| p.0).collect::<Vec<_>>()
+        };
+        assert_eq!(page(1, 0), [1, 1]);
+        assert_eq!(page(3, 0), [1, 1, 2]);
+        assert_eq!(page(4, 0), [1, 1, 2]);
+        assert_eq!(page(6, 0), positions);
+        assert_eq!(page(2, 3), [3, 3, 3]);
+    }
+}

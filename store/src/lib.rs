@@ -57,7 +57,8 @@ pub trait Store: Send + Sync + 'static {
     /// Records, newest first.
     fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>>;
 
-    /// Facts after that position, oldest first, at most `limit`.
+    /// Facts after that position, oldest first, at most `limit`, but never a part of a frame's: a page ends where a frame
+    /// ends, and the first frame comes whole. So the last position is where the next page continues.
     fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>>;
 
     /// Forgets records older than `before`, as far as whole units of storage allow; returns how many are gone.

@@ -89,3 +89,19 @@ pub struct RecordPage {
     /// There may be more below the last one.
     pub more: bool,
 }
+
+impl RecordQuery {
+    /// Whether the record is asked for; the cursor and the limit are not looked at.
+    pub fn matches(&self, record: &RecordEntry) -> bool {
+        self.class == record.class
+            && self.account == record.account
+            && self.region == record.region
+            && self.covers(record.time)
+            && self.attribute.as_ref().is_none_or(|wanted| record.attributes.contains(wanted))
+    }
+
+    /// Whether the moment lies in the time asked for; both ends are included.
+    pub fn covers(&self, time: Timestamp) -> bool {
+        self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time <= to)
+    }
+}

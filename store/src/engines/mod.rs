@@ -1,1 +1,4 @@
 //! The engines.
+
+pub mod faults;
+pub mod memory;
