@@ -15,6 +15,7 @@ pub mod shape;
 pub mod sink;
 pub mod time;
 pub mod value;
+pub mod wire;
 
 pub use account::AccountId;
 pub use arn::Arn;

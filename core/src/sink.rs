@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Kind, Member, Structure};
+use crate::schema::{Kind, Member, Structure, UNIT};
 use crate::value::Fields;
 use crate::{Document, SecretBytes, SecretText, Timestamp, Value};
 
@@ -142,6 +142,15 @@ fn write_entries(entries: &[(String, Value)], at: &'static Member, sink: &mut dy
         value.write(value_member, sink);
     }
     sink.end_map(at);
+}
+
+/// An operation without input or output.
+impl Structured for () {
+    fn schema(&self) -> &'static Structure {
+        &UNIT
+    }
+
+    fn write_member(&self, _index: usize, _sink: &mut dyn Sink) {}
 }
 
 /// A structure known by its schema alone: the input of an operation that is not built yet.

@@ -81,6 +81,19 @@ impl Fields {
     }
 }
 
+impl Value {
+    /// The members of a structure.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn into_fields(self) -> Result<Fields, Mismatch> {
+        match self {
+            Self::Structure(fields) => Ok(fields),
+            _ => Err(Mismatch),
+        }
+    }
+}
+
 /// A type that can be made of a [`Value`]. Generated for structures and enumerations.
 pub trait FromValue: Sized {
     /// Converts; moves what it can.
@@ -123,6 +136,54 @@ from_value! {
     SecretBytes, Value::Blob(bytes) => Ok(SecretBytes::new(bytes));
     Timestamp, Value::Timestamp(t) => Ok(t);
     Document, Value::Document(d) => Ok(d);
+}
+
+/// A type that can become a [`Value`]: what the members of an error are carried in.
+pub trait IntoValue {
+    /// Converts; `None` for what is absent.
+    fn into_value(self) -> Option<Value>;
+}
+
+macro_rules! into_value {
+    ($($type:ty, $value:ident => $result:expr;)*) => {$(
+        impl IntoValue for $type {
+            fn into_value(self) -> Option<Value> {
+                let $value = self;
+                Some($result)
+            }
+        }
+    )*};
+}
+
+into_value! {
+    bool, b => Value::Boolean(b);
+    i32, i => Value::Integer(i64::from(i));
+    i64, i => Value::Integer(i);
+    f32, f => Value::Float(f64::from(f));
+    f64, f => Value::Float(f);
+    String, text => Value::Text(text);
+    Vec<u8>, bytes => Value::Blob(bytes);
+    Timestamp, t => Value::Timestamp(t);
+    Document, d => Value::Document(d);
+}
+
+impl<T: IntoValue> IntoValue for Option<T> {
+    fn into_value(self) -> Option<Value> {
+        self.and_then(T::into_value)
+    }
+}
+
+impl<T: IntoValue> IntoValue for Vec<T> {
+    fn into_value(self) -> Option<Value> {
+        Some(Value::List(self.into_iter().filter_map(T::into_value).collect()))
+    }
+}
+
+/// An operation that takes nothing, whatever it is sent.
+impl FromValue for () {
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        value.into_fields().map(|_| ())
+    }
 }
 
 impl<T: FromValue> FromValue for Option<T> {

@@ -10,4 +10,4 @@ mod structure;
 pub use operation::{ErrorShape, Operation, OperationKind, Protocol, Service};
 pub use pattern::Pattern;
 pub use shape::{Kind, Shape};
-pub use structure::{Location, Member, Structure, XmlNamespace};
+pub use structure::{Location, Member, Structure, UNIT, XmlNamespace};

@@ -10,7 +10,15 @@ pub struct Pattern {
     pub published: &'static str,
     /// As it is compiled here.
     source: &'static str,
-    compiled: OnceLock<Option<Regex>>,
+    /// A text that begins with a match of this is refused: what a negative look-ahead at the start says.
+    refused: Option<&'static str>,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    whole: Regex,
+    refused: Option<Regex>,
 }
 
 impl Pattern {
@@ -21,7 +29,14 @@ impl Pattern {
 
     /// A pattern that had to be rewritten for a linear engine.
     pub const fn rewritten(published: &'static str, source: &'static str) -> Self {
-        Self { published, source, compiled: OnceLock::new() }
+        Self { published, source, refused: None, compiled: OnceLock::new() }
+    }
+
+    /// Refuses what begins with a match of that expression, whatever else holds.
+    #[must_use]
+    pub const fn except(mut self, refused: &'static str) -> Self {
+        self.refused = Some(refused);
+        self
     }
 
     /// Whether it compiles here; a test asks this of every generated pattern.
@@ -31,11 +46,20 @@ impl Pattern {
 
     /// Whether the whole of the text matches. A pattern that does not compile matches nothing: refuse by default.
     pub fn matches(&self, text: &str) -> bool {
-        self.compiled().is_some_and(|regex| regex.is_match(text))
+        self.compiled().is_some_and(|compiled| {
+            compiled.whole.is_match(text)
+                && !compiled.refused.as_ref().is_some_and(|refused| refused.is_match(text))
+        })
     }
 
-    fn compiled(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| Regex::new(&format!("^(?:{})$", self.source)).ok()).as_ref()
+    fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref()
+    }
+
+    fn compile(&self) -> Result<Compiled, regex::Error> {
+        let whole = Regex::new(&format!("^(?:{})$", self.source))?;
+        let refused = self.refused.map(|refused| Regex::new(&format!("^(?:{refused})"))).transpose()?;
+        Ok(Compiled { whole, refused })
     }
 }
 
@@ -48,5 +72,13 @@ mod tests {
         let pattern = Pattern::new("[a-z]+|[0-9]");
         assert!(pattern.matches("abc") && pattern.matches("7"));
         assert!(!pattern.matches("abc7") && !pattern.matches("77") && !pattern.matches(""));
+    }
+
+    #[test]
+    fn what_a_look_ahead_refused_is_refused() {
+        let pattern = Pattern::rewritten("(?!aws:)[a-z:]+", "[a-z:]+").except("aws:");
+        assert!(pattern.compiles() && pattern.matches("awsome:x"));
+        assert!(!pattern.matches("aws:x"));
+        assert!(!Pattern::new("[a-z]").except("(").compiles());
     }
 }

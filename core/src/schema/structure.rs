@@ -18,6 +18,10 @@ pub struct Structure {
     pub payload: Option<usize>,
 }
 
+/// What stands for the input of an operation that takes nothing, and for the output of one that answers nothing: such an
+/// answer has no body (JSON) or no result element (query), where an empty structure has an empty one.
+pub static UNIT: Structure = Structure::new("Unit", &[]);
+
 /// A member of a structure, the element of a list, or the key or value of a map.
 #[derive(Debug)]
 pub struct Member {
@@ -108,6 +112,11 @@ impl Structure {
     pub const fn payload(mut self, index: usize) -> Self {
         self.payload = Some(index);
         self
+    }
+
+    /// Whether it is [`UNIT`]: no structure at all rather than an empty one.
+    pub fn is_unit(&'static self) -> bool {
+        std::ptr::eq(self, &UNIT)
     }
 
     /// The index of the member of that model name.
