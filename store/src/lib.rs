@@ -5,6 +5,8 @@
 //! [`engines::embedded`] (a log of segments with a SQLite view), [`engines::memory`] (with injected faults) and
 //! [`engines::postgres`].
 
+#[doc(hidden)]
+pub mod contract;
 pub mod engines;
 mod frame;
 mod key;
