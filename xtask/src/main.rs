@@ -17,9 +17,11 @@ struct Command {
 }
 
 /// Every command, in the order in which `cargo xtask` lists them.
-const COMMANDS: &[Command] = &[
-    Command { name: "models", does: "reduce the pinned service models to facts [--check] [--from DIR]", run: models::run },
-];
+const COMMANDS: &[Command] = &[Command {
+    name: "models",
+    does: "reduce the pinned service models to facts [--check] [--from DIR]",
+    run: models::run,
+}];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

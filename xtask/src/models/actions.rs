@@ -152,7 +152,10 @@ impl SourceAction {
         // The data says "Tagging, Write" where AWS's reference says Tagging: every tagging call writes.
         let access = self.access_level.split(", ").next().unwrap_or_default().to_owned();
         let resources = self.resource_types.into_iter().map(SourceAllowed::reduce).collect();
-        (self.name, Action { access, resources, keys: self.condition_keys, dependent: self.dependent_actions })
+        (
+            self.name,
+            Action { access, resources, keys: self.condition_keys, dependent: self.dependent_actions },
+        )
     }
 }
 

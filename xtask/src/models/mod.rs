@@ -8,6 +8,7 @@ mod actions;
 mod botocore;
 mod check;
 mod manifest;
+mod overlays;
 mod packages;
 mod reduced;
 mod text;

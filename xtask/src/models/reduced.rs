@@ -347,9 +347,10 @@ impl Model {
 
     /// Names of shapes that something refers to and that are not there. Empty for a sound model.
     pub(crate) fn missing_shapes(&self) -> Vec<String> {
-        let of_operations = self.operations.values().flat_map(|operation| {
-            operation.input.iter().chain(&operation.output).chain(&operation.errors)
-        });
+        let of_operations = self
+            .operations
+            .values()
+            .flat_map(|operation| operation.input.iter().chain(&operation.output).chain(&operation.errors));
         let of_shapes = self.shapes.values().flat_map(|shape| {
             let members = shape.members.iter().map(|member| &member.shape);
             members.chain([&shape.member, &shape.key, &shape.value].into_iter().flatten().map(|r| &r.shape))
