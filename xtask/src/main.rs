@@ -17,11 +17,12 @@ struct Command {
 }
 
 /// Every command, in the order in which `cargo xtask` lists them.
-const COMMANDS: &[Command] = &[Command {
-    name: "models",
-    does: "reduce the pinned service models to facts [--check] [--from DIR]",
-    run: models::run,
-}];
+const COMMANDS: &[Command] =
+    &[command("models", "reduce the pinned service models to facts [--check] [--from DIR]", models::run)];
+
+const fn command(name: &'static str, does: &'static str, run: fn(&[String]) -> Outcome) -> Command {
+    Command { name, does, run }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

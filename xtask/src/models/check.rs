@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Everything under `models/`.
-pub(super) struct Everything {
+pub(crate) struct Everything {
     /// By service.
-    pub(super) models: BTreeMap<String, Model>,
+    pub(crate) models: BTreeMap<String, Model>,
     /// By IAM prefix, with the overlays' additions.
-    pub(super) vocabularies: BTreeMap<String, Vocabulary>,
+    pub(crate) vocabularies: BTreeMap<String, Vocabulary>,
     /// Of the services that have been overlaid.
-    pub(super) overlays: BTreeMap<String, Overlays>,
+    pub(crate) overlays: BTreeMap<String, Overlays>,
 }
 
 /// Reads everything and refuses what contradicts itself.

@@ -4,14 +4,16 @@
 //! writes elsewhere and fails when anything differs from what is checked in. `--from DIR` takes the two package files
 //! from a folder instead of the network; they are verified all the same.
 
-mod actions;
+pub(crate) mod actions;
 mod botocore;
 mod check;
 mod manifest;
-mod overlays;
+pub(crate) mod overlays;
 mod packages;
-mod reduced;
+pub(crate) mod reduced;
 mod text;
+
+pub(crate) use check::Everything;
 
 use crate::Outcome;
 use actions::Vocabulary;
@@ -31,9 +33,14 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     } else {
         replace(&models, &manifest, &files)?;
     }
-    check::all(&models)?;
+    read()?;
     println!("models: {} files, {} bytes", files.len(), files.values().map(String::len).sum::<usize>());
     Ok(())
+}
+
+/// Everything that is checked in under `models/`, checked: what the generators start from.
+pub(crate) fn read() -> Outcome<Everything> {
+    check::all(&crate::root().join("models"))
 }
 
 #[derive(Default)]
