@@ -12,6 +12,7 @@ mod frame;
 mod key;
 mod record;
 mod row;
+pub mod seal;
 mod table;
 
 pub use frame::{AppendError, Fact, Frame, Position, StoreError};
