@@ -3,6 +3,7 @@
 //! A command is a module with a `run(&[String]) -> Outcome` and one line in [`COMMANDS`].
 
 mod models;
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,8 +18,10 @@ struct Command {
 }
 
 /// Every command, in the order in which `cargo xtask` lists them.
-const COMMANDS: &[Command] =
-    &[command("models", "reduce the pinned service models to facts [--check] [--from DIR]", models::run)];
+const COMMANDS: &[Command] = &[
+    command("models", "reduce the pinned service models to facts [--check] [--from DIR]", models::run),
+    command("wire", "generate wire/ and the embedded model from models/ [--check]", wire::run),
+];
 
 const fn command(name: &'static str, does: &'static str, run: fn(&[String]) -> Outcome) -> Command {
     Command { name, does, run }
