@@ -66,7 +66,8 @@ pub(super) fn trailer(line: &[u8]) -> Result<Option<Trailer>, ChunkError> {
     }
     let text = std::str::from_utf8(line).map_err(|_| ChunkError::Trailer)?;
     let (name, value) = text.split_once(':').ok_or(ChunkError::Trailer)?;
-    let (name, value) = (name.trim_ascii().to_ascii_lowercase(), value.trim_ascii().to_owned());
+    let blank = [' ', '\t'];
+    let (name, value) = (name.trim_matches(blank).to_ascii_lowercase(), value.trim_matches(blank).to_owned());
     match name.is_empty() || value.bytes().any(|byte| byte.is_ascii_control()) {
         true => Err(ChunkError::Trailer),
         false => Ok(Some(Trailer { name, value })),

@@ -17,7 +17,7 @@ pub(crate) fn read<'a>(request: &Request<'a>, value: &'a [u8]) -> Result<Present
     let Ok(text) = std::str::from_utf8(value) else {
         return Err(SignatureError::MalformedHeader { quoted: quoted(value) });
     };
-    let (algorithm, parameters) = text.split_once([' ', ',', '\t']).unwrap_or((text, ""));
+    let (algorithm, parameters) = word(text);
     if !algorithm.starts_with(FAMILY) {
         return Err(SignatureError::OtherScheme);
     }
@@ -64,7 +64,13 @@ impl<'a> Parts<'a> {
     /// None if something is no pair, or a key comes twice. Keys of the future are ignored.
     fn read(parameters: &'a str) -> Option<Self> {
         let mut parts = Self::default();
-        for pair in parameters.split([' ', ',', '\t']).filter(|pair| !pair.is_empty()) {
+        let mut rest = parameters;
+        while !rest.is_empty() {
+            let (pair, after) = word(rest);
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
             let (key, value) = pair.split_once('=')?;
             let place = match key {
                 "Credential" => &mut parts.credential,
@@ -82,6 +88,12 @@ impl<'a> Parts<'a> {
         given(&mut parts.signature);
         Some(parts)
     }
+}
+
+/// What stands before the first separator, and what after it.
+fn word(text: &str) -> (&str, &str) {
+    let end = text.bytes().position(|byte| matches!(byte, b' ' | b',' | b'\t')).unwrap_or(text.len());
+    (text.get(..end).unwrap_or_default(), text.get(end + 1..).unwrap_or_default())
 }
 
 /// `X-Amz-Date`, or `Date` where there is none. Two of a kind are no date.
