@@ -102,7 +102,8 @@ pub fn decide<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Decision<'p> {
     };
     let ask = Ask { subject, action: request.action, resource: request.resource, context: request.context };
     let same_account = account == Some(request.resource_account);
-    let mut scan = Scan { ask, same_account, denied: None, matched: SmallVec::new(), missing: SmallVec::new() };
+    let mut scan =
+        Scan { ask, same_account, denied: None, matched: SmallVec::new(), missing: SmallVec::new() };
     let findings = scan.all(layers);
     let (verdict, layer) = match scan.denied {
         Some(layer) => (Verdict::ExplicitlyDenied, layer),
@@ -246,7 +247,12 @@ fn best(a: Option<(Reach, Layer)>, b: Option<(Reach, Layer)>) -> Option<(Reach, 
 
 impl Findings {
     /// The layer that allows finally, or the one whose silence denies.
-    fn weigh(&self, principal: &Principal<'_>, same_account: bool, layers: &Layers<'_>) -> Result<Layer, Layer> {
+    fn weigh(
+        &self,
+        principal: &Principal<'_>,
+        same_account: bool,
+        layers: &Layers<'_>,
+    ) -> Result<Layer, Layer> {
         require(self.scps, Layer::ServiceControl)?;
         require(self.vpc_endpoint, Layer::VpcEndpoint)?;
         // Whoever belongs to no account has no other side that could allow.
@@ -254,10 +260,17 @@ impl Findings {
         let needs_resource = outsider || !same_account || layers.resource.trust.is_strict();
         match self.resource {
             None if needs_resource => Err(self.resource_layer),
+            // "You cannot use AWS account root user credentials to call AssumeRole" (STS API reference).
+            _ if principal.is_root() && layers.resource.trust == ResourceTrust::RoleTrust => {
+                Err(Layer::RoleTrust)
+            }
             Some((_, layer)) if outsider => Ok(layer),
             Some((Reach::Direct, layer)) if same_account => Ok(layer),
             // What a boundary or session policy takes away, the identity policies cannot give back.
-            Some((Reach::Limited, layer)) if same_account => self.limits().map(|()| layer),
+            Some((Reach::Behind, layer)) if same_account => self.limits().map(|()| layer),
+            Some((Reach::Everyone, layer)) if same_account => {
+                require(self.session, Layer::Session).map(|()| layer)
+            }
             _ => self.own_side(principal),
         }
     }

@@ -141,11 +141,6 @@ impl Policy {
         self.version.unwrap_or(Version::V2008)
     }
 
-    /// Does the document name a version?
-    pub(crate) fn names_version(&self) -> bool {
-        self.version.is_some()
-    }
-
     /// The `Id` element.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
@@ -197,7 +192,10 @@ fn version(node: &Node) -> Result<Version, PolicyError> {
     match node {
         Node::Text(text) if text == "2012-10-17" => Ok(Version::V2012),
         Node::Text(text) if text == "2008-10-17" => Ok(Version::V2008),
-        _ => Err(PolicyError::syntax(Kind::Value, "Version is neither 2012-10-17 nor 2008-10-17").at("Version")),
+        _ => {
+            Err(PolicyError::syntax(Kind::Value, "Version is neither 2012-10-17 nor 2008-10-17")
+                .at("Version"))
+        }
     }
 }
 

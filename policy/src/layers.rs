@@ -83,7 +83,7 @@ impl ResourceTrust {
 pub struct Grant<'p> {
     /// Permits or forbids.
     pub effect: Effect,
-    /// How it names the caller. A KMS grant to a role is [`Reach::Limited`], to a user or session [`Reach::Direct`].
+    /// How it names the caller. A KMS grant to a role is [`Reach::Behind`], to a user or session [`Reach::Direct`].
     pub reach: Reach,
     /// Shown in the decision: a grant id.
     pub id: &'p str,

@@ -112,8 +112,12 @@ pub(crate) struct Subject<'r> {
 pub enum Reach {
     /// The account: delegates to it; its own policies must allow too.
     Account,
-    /// The role of the session, the user behind a federated user, or everybody: boundary and session policy limit.
-    Limited,
+    /// The role of the session, or the user behind a federated user: boundary and session policy limit.
+    Behind,
+    /// Everybody (`*`): only a session policy limits. "For IAM users and role principals within your account, no other
+    /// permissions are required"; and not even a session policy limits if the statement tests `aws:PrincipalArn`, which
+    /// makes it [`Reach::Direct`].
+    Everyone,
     /// The caller itself: nothing but explicit denials, SCPs and RCPs limit.
     Direct,
 }
@@ -149,7 +153,7 @@ impl Principals {
         match self {
             Self::Unspecified => Some(Reach::Direct),
             Self::Only(named) => named.reach(subject),
-            Self::Not(named) => named.reach(subject).is_none().then_some(Reach::Limited),
+            Self::Not(named) => named.reach(subject).is_none().then_some(Reach::Everyone),
         }
     }
 
@@ -172,9 +176,14 @@ impl Named {
             Principal::WebIdentity { provider } | Principal::Saml { provider } => {
                 has(&self.federated, provider).then_some(Reach::Direct)
             }
-            _ => self.aws.iter().filter_map(|aws| aws.reach(subject)).max().or_else(|| self.by_canonical(subject)),
+            _ => self
+                .aws
+                .iter()
+                .filter_map(|aws| aws.reach(subject))
+                .max()
+                .or_else(|| self.by_canonical(subject)),
         };
-        by_kind.max(self.everyone.then_some(Reach::Limited))
+        by_kind.max(self.everyone.then_some(Reach::Everyone))
     }
 
     fn by_canonical(&self, subject: &Subject<'_>) -> Option<Reach> {
@@ -223,10 +232,13 @@ fn principal_strings(path: &str, node: Node) -> Result<Vec<String>, PolicyError>
         Node::Number(number) => Node::Text(number),
         other => other,
     };
-    strings(path, match node {
-        Node::List(items) => Node::List(items.into_iter().map(text).collect()),
-        one => text(one),
-    })
+    strings(
+        path,
+        match node {
+            Node::List(items) => Node::List(items.into_iter().map(text).collect()),
+            one => text(one),
+        },
+    )
 }
 
 impl Aws {
@@ -250,8 +262,13 @@ impl Aws {
             Self::Account(account) => (subject.account == Some(account))
                 .then(|| if subject.principal.is_root() { Reach::Direct } else { Reach::Account }),
             Self::Arn(arn) => by_arn(arn, &subject.principal),
-            Self::UniqueId(id) => (!subject.unique_id.is_empty() && **id == *subject.unique_id)
-                .then(|| if matches!(subject.principal, Principal::User { .. }) { Reach::Direct } else { Reach::Limited }),
+            Self::UniqueId(id) => (!subject.unique_id.is_empty() && **id == *subject.unique_id).then(|| {
+                if matches!(subject.principal, Principal::User { .. }) {
+                    Reach::Direct
+                } else {
+                    Reach::Behind
+                }
+            }),
         }
     }
 }
@@ -260,14 +277,16 @@ fn by_arn(arn: &str, principal: &Principal<'_>) -> Option<Reach> {
     let (itself, behind) = match *principal {
         Principal::User { arn } => (arn, ""),
         Principal::Role { arn } => ("", arn),
-        Principal::RoleSession { role, session } | Principal::ServiceLinkedRole { role, session } => (session, role),
+        Principal::RoleSession { role, session } | Principal::ServiceLinkedRole { role, session } => {
+            (session, role)
+        }
         Principal::FederatedUser { session, issuer } => (session, issuer),
         _ => return None,
     };
     if arn == itself {
         Some(Reach::Direct)
     } else if arn == behind {
-        Some(Reach::Limited)
+        Some(Reach::Behind)
     } else {
         None
     }

@@ -26,8 +26,21 @@ pub struct Request<'r> {
 impl<'r> Request<'r> {
     /// A request without condition keys.
     #[must_use]
-    pub fn new(principal: Principal<'r>, action: &'r str, resource: &'r str, resource_account: &'r str) -> Self {
-        Self { principal, unique_id: "", canonical_user: "", action, resource, resource_account, context: &NoContext }
+    pub fn new(
+        principal: Principal<'r>,
+        action: &'r str,
+        resource: &'r str,
+        resource_account: &'r str,
+    ) -> Self {
+        Self {
+            principal,
+            unique_id: "",
+            canonical_user: "",
+            action,
+            resource,
+            resource_account,
+            context: &NoContext,
+        }
     }
 
     /// The same request with condition keys.

@@ -8,7 +8,7 @@ use crate::json::Node;
 use crate::pattern::Pattern;
 use crate::principal::{Principals, Reach, Subject};
 use crate::resource;
-use crate::variables::{Text, Unresolved};
+use crate::variables::{Text, Unresolved, any};
 
 /// What a statement does where it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,7 +109,9 @@ impl Statement {
             Ok(false) => None,
             Err(Unresolved) => {
                 // The statement is void; say which variable made it so.
-                self.keys().filter(|key| ask.context.get(&key.to_ascii_lowercase()).is_none()).for_each(missing);
+                self.keys()
+                    .filter(|key| ask.context.get(&key.to_ascii_lowercase()).is_none())
+                    .for_each(missing);
                 None
             }
         }
@@ -140,15 +142,8 @@ impl Statement {
     /// A statement without resources (a trust policy) is about the resource that it is attached to.
     fn matches_resource(&self, ask: &Ask<'_>) -> Result<bool, Unresolved> {
         let Some(listed) = &self.resources else { return Ok(true) };
-        let mut unresolved = false;
-        for pattern in &listed.patterns {
-            match pattern.matches(ask.resource, ask.context) {
-                Ok(true) => return Ok(!listed.negated),
-                Ok(false) => {}
-                Err(Unresolved) => unresolved = true,
-            }
-        }
-        if unresolved { Err(Unresolved) } else { Ok(listed.negated) }
+        any(&listed.patterns, |pattern| pattern.matches(ask.resource, ask.context))
+            .map(|hit| hit != listed.negated)
     }
 
     /// "Identity-based policy types, such as permissions boundaries or session policies, do not limit permissions
@@ -156,7 +151,11 @@ impl Statement {
     /// "Principal").
     fn widened(&self, reach: Reach) -> Reach {
         let names_arn = || self.conditions.iter().any(|c| c.key().eq_ignore_ascii_case("aws:PrincipalArn"));
-        if reach == Reach::Limited && self.principals.is_everyone() && names_arn() { Reach::Direct } else { reach }
+        if reach == Reach::Everyone && self.principals.is_everyone() && names_arn() {
+            Reach::Direct
+        } else {
+            reach
+        }
     }
 
     /// Reads one statement; `variables` if the version has them; `path` for messages.
@@ -248,7 +247,8 @@ fn effect(path: &str, node: Node) -> Result<Effect, PolicyError> {
         "Allow" => Ok(Effect::Allow),
         "Deny" => Ok(Effect::Deny),
         other => {
-            Err(PolicyError::syntax(Kind::Value, format!("effect \"{other}\" is neither Allow nor Deny")).at(path))
+            Err(PolicyError::syntax(Kind::Value, format!("effect \"{other}\" is neither Allow nor Deny"))
+                .at(path))
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::statement::{Effect, Statement};
 /// What must hold before a policy may be evaluated at all: otherwise a forgotten principal would be everybody.
 pub(crate) fn structure(policy: &Policy) -> Result<(), PolicyError> {
     for (at, statement) in policy.statements().iter().enumerate() {
-        statement_structure(policy.kind(), statement).map_err(|error| error.at(format_args!("Statement[{at}]")))?;
+        statement_structure(policy.kind(), statement)
+            .map_err(|error| error.at(format_args!("Statement[{at}]")))?;
     }
     Ok(())
 }
@@ -22,7 +23,11 @@ fn statement_structure(kind: PolicyKind, statement: &Statement) -> Result<(), Po
         return Err(PolicyError::new(Kind::UnknownElement, message, "Principal in a policy of principals"));
     }
     if !named && kind.names_principals() {
-        return Err(PolicyError::new(Kind::MissingElement, "Missing required field Principal", "no principal"));
+        return Err(PolicyError::new(
+            Kind::MissingElement,
+            "Missing required field Principal",
+            "no principal",
+        ));
     }
     if statement.written_actions.is_empty() {
         let message = if kind == PolicyKind::Trust { "Missing required field Action" } else { NO_ACTIONS };
@@ -79,8 +84,9 @@ fn size(policy: &Policy) -> Result<(), PolicyError> {
 
 fn version(policy: &Policy) -> Result<(), PolicyError> {
     let needed = match policy.kind() {
-        PolicyKind::Identity | PolicyKind::Boundary => policy.version() == Version::V2012,
-        PolicyKind::Scp | PolicyKind::Rcp => policy.names_version(),
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Scp | PolicyKind::Rcp => {
+            policy.version() == Version::V2012
+        }
         _ => true,
     };
     if needed {
@@ -130,16 +136,19 @@ fn actions(kind: PolicyKind, statement: &Statement) -> Result<(), PolicyError> {
             return Err(PolicyError::new(Kind::Value, message, format!("action \"{action}\"")));
         }
         if name.is_empty() && kind != PolicyKind::Resource {
-            return Err(PolicyError::new(Kind::Value, NO_ACTIONS, format!("action \"{action}\" has no name")));
+            return Err(PolicyError::new(
+                Kind::Value,
+                NO_ACTIONS,
+                format!("action \"{action}\" has no name"),
+            ));
         }
     }
     Ok(())
 }
 
 /// Partitions of AWS; a pattern may stand for several.
-const PARTITIONS: &[&str] = &[
-    "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc",
-];
+const PARTITIONS: &[&str] =
+    &["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 fn resources(kind: PolicyKind, statement: &Statement) -> Result<(), PolicyError> {
     // Resource policies of some services name things that are no ARNs (`execute-api:/stage/GET/`, `*/key`).
@@ -179,7 +188,7 @@ fn trust(statement: &Statement) -> Result<(), PolicyError> {
     Ok(())
 }
 
-/// Organizations user guide, "RCP syntax": only `Deny`, only `Principal: "*"`, no `NotPrincipal`, no `NotAction`, no
+/// Organizations user guide, "RCP syntax" (of customers' RCPs; `RCPFullAWSAccess` is the one that allows): only `Deny`, only `Principal: "*"`, no `NotPrincipal`, no `NotAction`, no
 /// bare `*` for the action.
 fn rcp(statement: &Statement) -> Result<(), PolicyError> {
     let fault = if statement.effect() == Effect::Allow {

@@ -17,7 +17,10 @@ pub(crate) struct Template {
 enum Part {
     /// Text, with wildcards already compiled where the place allows wildcards.
     Text(Box<[u8]>),
-    Variable { key: Box<str>, default: Option<Box<str>> },
+    Variable {
+        key: Box<str>,
+        default: Option<Box<str>>,
+    },
 }
 
 /// How the text around the variables is read.
@@ -125,6 +128,19 @@ impl Template {
         }
         Ok(())
     }
+}
+
+/// Does any item match? One is enough, wherever it stands; without one, an unresolved variable voids the statement.
+pub(crate) fn any<T>(items: &[T], test: impl Fn(&T) -> Result<bool, Unresolved>) -> Result<bool, Unresolved> {
+    let mut unresolved = false;
+    for item in items {
+        match test(item) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(Unresolved) => unresolved = true,
+        }
+    }
+    if unresolved { Err(Unresolved) } else { Ok(false) }
 }
 
 fn push(out: &mut Scratch, text: &str, wildcards: Wildcards) {

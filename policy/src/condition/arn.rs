@@ -11,17 +11,14 @@ const PARTS: usize = 6;
 pub(super) enum ArnPattern {
     /// Taken apart once.
     Fixed(Box<[Pattern; PARTS]>),
-    /// `*` alone stands for any ARN.
-    Any,
     Template(Text),
-    /// Has fewer than six parts: matches nothing.
+    /// Has fewer than six parts, `*` alone too: matches nothing.
     Never,
 }
 
 impl ArnPattern {
     pub(super) fn compile(text: &str, variables: bool) -> Self {
         match Text::compile(text, variables, Wildcards::Yes) {
-            Text::Fixed(pattern) if pattern.is_any() => Self::Any,
             Text::Fixed(_) => Self::fixed(text, variables).unwrap_or(Self::Never),
             template @ Text::Template(_) => Self::Template(template),
         }
@@ -29,10 +26,11 @@ impl ArnPattern {
 
     /// Each part is compiled for itself, so that `${*}` and the like keep their meaning.
     fn fixed(text: &str, variables: bool) -> Option<Self> {
-        let mut parts = split(text)?.into_iter().map(|part| match Text::compile(part, variables, Wildcards::Yes) {
-            Text::Fixed(pattern) => Some(pattern),
-            Text::Template(_) => None,
-        });
+        let mut parts =
+            split(text)?.into_iter().map(|part| match Text::compile(part, variables, Wildcards::Yes) {
+                Text::Fixed(pattern) => Some(pattern),
+                Text::Template(_) => None,
+            });
         let mut next = || parts.next().flatten();
         Some(Self::Fixed(Box::new([next()?, next()?, next()?, next()?, next()?, next()?])))
     }
@@ -46,14 +44,13 @@ impl ArnPattern {
                 named(account) || named(resource)
             }
             Self::Never => true,
-            Self::Any | Self::Template(_) => false,
+            Self::Template(_) => false,
         }
     }
 
     pub(super) fn matches(&self, have: &str, context: &dyn Context) -> Result<bool, Unresolved> {
         Ok(match self {
             Self::Never => false,
-            Self::Any => split(have).is_some(),
             Self::Fixed(patterns) => {
                 split(have).is_some_and(|parts| patterns.iter().zip(parts).all(|(p, part)| p.matches(part)))
             }
@@ -69,9 +66,18 @@ impl ArnPattern {
         })
     }
 
+    /// Has it six parts? (One with variables may have.)
+    pub(super) fn is_readable(&self) -> bool {
+        !matches!(self, Self::Never)
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         if let Self::Template(text) = self { Some(text.keys()) } else { None }.into_iter().flatten()
     }
+}
+
+pub(super) fn is_arn(text: &str) -> bool {
+    split(text).is_some()
 }
 
 /// The six parts of an ARN; colons in the last belong to it.
@@ -87,7 +93,8 @@ mod tests {
     use crate::context::MapContext;
 
     fn hit(pattern: &str, arn: &str) -> bool {
-        let context = MapContext::from_pairs(&[("aws:username", "A*"), ("aws:sourceaccount", "111122223333")]);
+        let context =
+            MapContext::from_pairs(&[("aws:username", "A*"), ("aws:sourceaccount", "111122223333")]);
         ArnPattern::compile(pattern, true).matches(arn, &context) == Ok(true)
     }
 
@@ -110,7 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_no_arn_matches_nothing() {
-        assert!(!hit("*", "notanarn") && hit("*", "arn:aws:s3:::b"));
+        assert!(!hit("*", "notanarn") && !hit("*", "arn:aws:s3:::b"));
+        assert!(hit("*:*:*:*:*:*", "arn:aws:s3:::b"));
         assert!(!hit("arn:aws:s3", "arn:aws:s3:::b"));
     }
 }

@@ -17,7 +17,7 @@ pub use operator::{Operator, Qualifier};
 use crate::context::{Context, Value, Values};
 use crate::error::{PolicyError, PolicyErrorKind as Kind};
 use crate::json::Node;
-use crate::variables::{Text, Unresolved, Wildcards};
+use crate::variables::{Text, Unresolved, Wildcards, any};
 
 /// One key tested by one operator. A statement's conditions must all hold.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct Condition {
     test: Test,
 }
 
-/// The values of the policy, read once. A value that cannot be read (`NumericEquals: "abc"`) never matches.
+/// The values of the policy, read once. With a value that cannot be read (`NumericEquals: "abc"`) nothing compares.
 #[derive(Debug, Clone)]
 enum Test {
     Text(Box<[Text]>),
@@ -44,7 +44,10 @@ enum Test {
     Binary(Box<[Option<Box<[u8]>>]>),
     Ip(Box<[Option<ip::Network>]>),
     /// True if `true` is among the values; whether `false` is.
-    Null { absent: bool, present: bool },
+    Null {
+        absent: bool,
+        present: bool,
+    },
 }
 
 /// What came of a condition whose key the request does not have.
@@ -128,14 +131,14 @@ impl Condition {
         Ok(Outcome { holds: self.compare(&values, context)?, missing: false })
     }
 
-    /// A missing key: `IfExists` and `ForAllValues` hold, `ForAnyValue` does not; else negated operators hold.
+    /// A missing key: `ForAllValues` holds, `ForAnyValue` does not (not even with `IfExists`: there is no value of
+    /// which it could be true); else `IfExists` and negated operators hold.
     fn holds_without_key(&self) -> bool {
-        self.if_exists
-            || match self.qualifier {
-                Qualifier::ForAllValues => true,
-                Qualifier::ForAnyValue => false,
-                Qualifier::None => self.operator.is_negated(),
-            }
+        match self.qualifier {
+            Qualifier::ForAllValues => true,
+            Qualifier::ForAnyValue => false,
+            Qualifier::None => self.if_exists || self.operator.is_negated(),
+        }
     }
 
     fn compare(&self, values: &Values<'_>, context: &dyn Context) -> Result<bool, Unresolved> {
@@ -154,9 +157,14 @@ impl Condition {
         }
     }
 
-    /// A negated operator holds for a value that matches none of the policy's.
+    /// A positive operator holds for a value that matches some value of the policy; a negated one for a value that is
+    /// comparable with all of them and matches none.
     fn holds_for(&self, value: &Value<'_>, context: &dyn Context) -> Result<bool, Unresolved> {
-        Ok(self.test.any_matches(value, context)? != self.operator.is_negated())
+        if self.operator.is_negated() {
+            Ok(self.test.is_comparable(value) && !self.test.any_matches(value, context)?)
+        } else {
+            self.test.any_matches(value, context)
+        }
     }
 }
 
@@ -173,13 +181,17 @@ impl Test {
         match operator {
             O::StringEquals | O::StringNotEquals => Self::Text(texts(Wildcards::No)),
             O::StringLike | O::StringNotLike => Self::Text(texts(Wildcards::Yes)),
-            O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => Self::IgnoreCase(texts(Wildcards::No)),
+            O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => {
+                Self::IgnoreCase(texts(Wildcards::No))
+            }
             O::ArnEquals | O::ArnLike | O::ArnNotEquals | O::ArnNotLike => {
                 Self::Arn(values.iter().map(|v| arn::ArnPattern::compile(v, variables)).collect())
             }
             O::Bool => Self::Bool(texts(Wildcards::No)),
             O::BinaryEquals => Self::Binary(values.iter().map(|v| binary::decode(v)).collect()),
-            O::IpAddress | O::NotIpAddress => Self::Ip(values.iter().map(|v| ip::Network::parse(v)).collect()),
+            O::IpAddress | O::NotIpAddress => {
+                Self::Ip(values.iter().map(|v| ip::Network::parse(v)).collect())
+            }
             O::Null => {
                 let has = |want| values.iter().any(|v| boolean::parse(v) == Some(want));
                 Self::Null { absent: has(true), present: has(false) }
@@ -189,10 +201,24 @@ impl Test {
         }
     }
 
+    /// Can both sides be read as the operator's type? The documentation does not say what a negated operator makes of
+    /// `"abc"` as a number; here no comparison with it holds, in either form.
+    fn is_comparable(&self, value: &Value<'_>) -> bool {
+        match self {
+            Self::Number(_, wanted) => number::of(value).is_some() && wanted.iter().all(Option::is_some),
+            Self::Date(_, wanted) => date::of(value).is_some() && wanted.iter().all(Option::is_some),
+            Self::Ip(networks) => ip::of(value).is_some() && networks.iter().all(Option::is_some),
+            Self::Arn(arns) => arn::is_arn(&value.text()) && arns.iter().all(arn::ArnPattern::is_readable),
+            _ => true,
+        }
+    }
+
     fn any_matches(&self, value: &Value<'_>, context: &dyn Context) -> Result<bool, Unresolved> {
         match self {
             Self::Text(texts) => any(texts, |text| text.matches(&value.text(), context)),
-            Self::IgnoreCase(texts) => any(texts, |text| string::equal_ignoring_case(text, &value.text(), context)),
+            Self::IgnoreCase(texts) => {
+                any(texts, |text| string::equal_ignoring_case(text, &value.text(), context))
+            }
             Self::Arn(arns) => any(arns, |arn| arn.matches(&value.text(), context)),
             Self::Bool(texts) => any(texts, |text| boolean::matches(text, value, context)),
             Self::Number(comparison, wanted) => {
@@ -216,22 +242,14 @@ impl Test {
     }
 }
 
-fn any<T>(items: &[T], test: impl Fn(&T) -> Result<bool, Unresolved>) -> Result<bool, Unresolved> {
-    for item in items {
-        if test(item)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Reads a `Condition` element.
 pub(crate) fn read(node: Node, variables: bool, path: &str) -> Result<Vec<Condition>, PolicyError> {
     let mut conditions = Vec::new();
     for (operator, keys) in object(node, path)? {
         let path = format!("{path}.{operator}");
         let parsed = operator::Parsed::read(&operator).ok_or_else(|| {
-            PolicyError::new(Kind::Value, format!("Invalid Condition type : {operator}."), "no such operator").at(&path)
+            PolicyError::new(Kind::Value, format!("Invalid Condition type : {operator}."), "no such operator")
+                .at(&path)
         })?;
         for (key, values) in object(keys, &path)? {
             let values = values_of(values, &format!("{path}.{key}"))?;
@@ -244,7 +262,10 @@ pub(crate) fn read(node: Node, variables: bool, path: &str) -> Result<Vec<Condit
 fn object(node: Node, path: &str) -> Result<Vec<(String, Node)>, PolicyError> {
     match node {
         Node::Object(members) => Ok(members),
-        other => Err(PolicyError::syntax(Kind::Value, format!("{} where an object must be", other.kind())).at(path)),
+        other => {
+            Err(PolicyError::syntax(Kind::Value, format!("{} where an object must be", other.kind()))
+                .at(path))
+        }
     }
 }
 
@@ -260,6 +281,8 @@ fn value_of(node: Node, path: &str) -> Result<String, PolicyError> {
     match node {
         Node::Text(text) | Node::Number(text) => Ok(text),
         Node::Bool(value) => Ok(value.to_string()),
-        other => Err(PolicyError::syntax(Kind::Value, format!("{} where a value must be", other.kind())).at(path)),
+        other => {
+            Err(PolicyError::syntax(Kind::Value, format!("{} where a value must be", other.kind())).at(path))
+        }
     }
 }

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn other_names_are_refused() {
-        for name in ["", "stringequals", "StringEqual", "ForSomeValues:Bool", "ForAllValues:", "NullIfExists"] {
+        for name in ["", "stringequals", "StringEqual", "ForSomeValues:Bool", "ForAllValues:", "NullIfExists"]
+        {
             assert_eq!(Parsed::read(name), None, "{name}");
         }
     }

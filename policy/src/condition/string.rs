@@ -4,7 +4,11 @@ use crate::context::Context;
 use crate::pattern::{Pattern, Scratch};
 use crate::variables::{Text, Unresolved};
 
-pub(super) fn equal_ignoring_case(text: &Text, have: &str, context: &dyn Context) -> Result<bool, Unresolved> {
+pub(super) fn equal_ignoring_case(
+    text: &Text,
+    have: &str,
+    context: &dyn Context,
+) -> Result<bool, Unresolved> {
     match text {
         Text::Fixed(pattern) => Ok(exact(pattern).is_some_and(|want| equal(want, have))),
         Text::Template(template) => {

@@ -1,124 +1,13 @@
-//! The judge: recorded decisions of another engine, one JSON object a line, plain or gzip.
-//!
-//! The fields of a case: `id`, `category`, `tags`, `request` (`principal`, `action`, `resource.resource`,
-//! `resource.accountId`, `contextVariables`), `identityPolicies`, `resourcePolicy`, `permissionBoundaryPolicies`,
-//! `sessionPolicy`, `vpcEndpointPolicies`, `serviceControlPolicies` and `resourceControlPolicies` (levels of
-//! `policies`), `ignoredContextKeys`, `additionalSettings.s3.blockPublicAccess`, `expected`. Fields not known are
-//! ignored; a line that cannot be read counts as a disagreement.
-
-use std::io::{self, BufRead, BufReader, Read};
+//! One recorded case: its request and its policies, compiled.
 
 use serde_json::Value as Json;
 
+use super::{Disagreement, Doubt};
 use crate::context::MapContext;
 use crate::{
-    Decision, Layer, Layers, Organization, Policy, PolicyError, PolicyKind, Principal, Request, Resource, ResourceTrust,
+    Layers, Organization, Policy, PolicyError, PolicyKind, Principal, Request, Resource, ResourceTrust,
     Verdict, decide,
 };
-
-/// What came of a file of cases.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    /// How many cases there were.
-    pub total: usize,
-    /// In how many the decision was the expected one.
-    pub agreed: usize,
-    /// The others.
-    pub disagreements: Vec<Disagreement>,
-}
-
-impl std::fmt::Display for Report {
-    /// Each disagreement on a line, then `agreed N of M`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for disagreement in &self.disagreements {
-            writeln!(f, "{disagreement}")?;
-        }
-        write!(f, "agreed {} of {}", self.agreed, self.total)
-    }
-}
-
-/// A case in which the decision was not the expected one.
-#[derive(Debug, Clone)]
-pub struct Disagreement {
-    /// The case's `id`, or its line.
-    pub id: String,
-    /// The case's `tags`.
-    pub tags: Vec<String>,
-    /// What the case expects.
-    pub expected: String,
-    /// What was decided and by which layer, or why the case could not be read.
-    pub decided: String,
-    /// The rule of the AWS documentation that the case is known to depart from.
-    pub rule: Option<&'static str>,
-}
-
-impl std::fmt::Display for Disagreement {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: expected {}, decided {}", self.id, self.expected, self.decided)?;
-        if !self.tags.is_empty() {
-            write!(f, " [{}]", self.tags.join(", "))?;
-        }
-        if let Some(rule) = self.rule {
-            write!(f, " (AWS: {rule})")?;
-        }
-        Ok(())
-    }
-}
-
-/// Decides every case and compares.
-///
-/// # Errors
-/// If `reader` fails or its gzip is broken. A bad line is no error but a disagreement.
-pub fn judge(reader: impl Read) -> io::Result<Report> {
-    let mut report = Report::default();
-    for (number, line) in lines(reader)?.enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        report.total += 1;
-        match serde_json::from_str(&line).map_err(|error| error.to_string()).and_then(|json| Case::read(&json)) {
-            Ok(case) => match case.disagreement() {
-                None => report.agreed += 1,
-                Some(disagreement) => report.disagreements.push(disagreement),
-            },
-            Err(fault) => report.disagreements.push(Disagreement {
-                id: format!("line {}", number + 1),
-                tags: Vec::new(),
-                expected: String::new(),
-                decided: format!("unreadable: {fault}"),
-                rule: None,
-            }),
-        }
-    }
-    Ok(report)
-}
-
-/// Reads all cases, for measuring.
-///
-/// # Errors
-/// If `reader` fails, or a line is no case.
-pub fn read(reader: impl Read) -> io::Result<Vec<Case>> {
-    let mut cases = Vec::new();
-    for line in lines(reader)? {
-        let json: Json = serde_json::from_str(&line?)?;
-        cases.push(Case::read(&json).map_err(io::Error::other)?);
-    }
-    Ok(cases)
-}
-
-/// The lines of a text that may be gzip, told by its first two bytes.
-fn lines(reader: impl Read) -> io::Result<io::Lines<Box<dyn BufRead>>> {
-    let mut reader = BufReader::new(reader);
-    let gzip = reader.fill_buf()?.starts_with(&[0x1F, 0x8B]);
-    let mut text = Vec::new();
-    if gzip {
-        flate2::bufread::MultiGzDecoder::new(reader).read_to_end(&mut text)?;
-    } else {
-        reader.read_to_end(&mut text)?;
-    }
-    Ok((Box::new(io::Cursor::new(text)) as Box<dyn BufRead>).lines())
-}
 
 /// A case, its policies compiled.
 #[derive(Debug)]
@@ -148,7 +37,10 @@ pub struct Case {
 enum Caller {
     Arn(String),
     /// A session, whose role's ARN is made from the session's.
-    Session { session: String, role: String },
+    Session {
+        session: String,
+        role: String,
+    },
     FederatedUser(String),
     Service(String),
     WebIdentity(String),
@@ -157,13 +49,14 @@ enum Caller {
 }
 
 impl Case {
-    fn read(json: &Json) -> Result<Self, String> {
+    pub(super) fn read(json: &Json) -> Result<Self, String> {
         let request = &json["request"];
         let resource = text(&request["resource"]["resource"]).unwrap_or_else(|| "*".to_owned());
         let action = text(&request["action"]).ok_or("no action")?;
-        let trust = trust_of(&action, &resource);
+        let trust = trust_of(&action, &resource, !is_empty(&json["resourcePolicy"]));
         let of = |name: &str, kind| policies(&json[name], kind);
-        let optional = |name: &str, kind| json.get(name).filter(|v| !is_empty(v)).map(|_| of(name, kind)).transpose();
+        let optional =
+            |name: &str, kind| json.get(name).filter(|v| !is_empty(v)).map(|_| of(name, kind)).transpose();
         let resource_kind =
             if trust == ResourceTrust::RoleTrust { PolicyKind::Trust } else { PolicyKind::Resource };
         Ok(Self {
@@ -212,7 +105,7 @@ impl Case {
         }
     }
 
-    fn disagreement(&self) -> Option<Disagreement> {
+    pub(super) fn disagreement(&self) -> Option<Disagreement> {
         let layers = self.layers();
         let decision = decide(&self.request(), &layers);
         let name = name_of(decision.verdict);
@@ -221,16 +114,16 @@ impl Case {
             tags: self.tags.clone(),
             expected: self.expected.clone(),
             decided: format!("{name} by {:?}", decision.layer),
-            rule: self.rule(&decision),
+            doubt: Doubt::of(self, &decision),
         })
     }
 
-    /// Known departures of the recorded decisions from the AWS documentation.
-    fn rule(&self, decision: &Decision<'_>) -> Option<&'static str> {
-        if decision.is_allowed() && decision.layer == Layer::RootUser {
-            return Some("the root user has full access in its account without an identity policy");
-        }
-        None
+    /// The texts of all policies of the case.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let lists = [&self.boundary, &self.session, &self.vpc_endpoint];
+        let levels = self.scps.iter().chain(&self.rcps);
+        let all = levels.chain(lists.into_iter().flatten()).chain([&self.identity]).flatten();
+        all.chain(&self.resource_policy).map(Policy::text)
     }
 }
 
@@ -241,7 +134,10 @@ impl Caller {
             if kind.eq_ignore_ascii_case("anonymous") {
                 return Some(Self::Anonymous);
             }
-            return object.iter().filter(|(key, _)| *key != "type").find_map(|(_, value)| Self::of(&text(value)?));
+            return object
+                .iter()
+                .filter(|(key, _)| *key != "type")
+                .find_map(|(_, value)| Self::of(&text(value)?));
         }
         Self::of(&text(json)?)
     }
@@ -294,14 +190,16 @@ impl Caller {
 const PROVIDERS: &[&str] =
     &["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"];
 
-/// Keys and roles trust nobody by default; the format does not say so.
-fn trust_of(action: &str, resource: &str) -> ResourceTrust {
+/// Keys and roles trust nobody by default; the format does not say so. No role is without a trust policy, so a case
+/// that gives none asks about the caller's side alone.
+fn trust_of(action: &str, resource: &str, has_policy: bool) -> ResourceTrust {
     let service = action.split(':').next().unwrap_or_default();
     let mut parts = resource.split(':').skip(2);
     let (owner, kind) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
     if owner == "kms" && kind.starts_with("key/") {
         ResourceTrust::KeyPolicy
-    } else if service.eq_ignore_ascii_case("sts") && owner == "iam" && kind.starts_with("role/") {
+    } else if has_policy && service.eq_ignore_ascii_case("sts") && owner == "iam" && kind.starts_with("role/")
+    {
         ResourceTrust::RoleTrust
     } else {
         ResourceTrust::OwnAccount
