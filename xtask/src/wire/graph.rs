@@ -187,7 +187,10 @@ pub(super) fn references<'a>(model: &'a Model, name: &str) -> Vec<&'a str> {
 }
 
 /// Names for tables. Shapes whose names differ in case alone (`policyType`, `PolicyType`) get a number.
-fn constants<'a>(shapes: &BTreeSet<&'a str>, errors: &BTreeSet<&'a str>) -> BTreeMap<&'a str, String> {
+pub(super) fn constants<'a>(
+    shapes: &BTreeSet<&'a str>,
+    errors: &BTreeSet<&'a str>,
+) -> BTreeMap<&'a str, String> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut constants = BTreeMap::new();
     for name in shapes.union(errors) {

@@ -3,6 +3,7 @@
 //! A crate for each service of which something is built (`models/implemented/`), with the shapes that those operations
 //! reach and no others. Regeneration changes nothing; `--check` fails when it would.
 
+mod embed;
 mod graph;
 mod keys;
 mod names;
@@ -32,17 +33,23 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     };
     let models = root().join("models");
     let everything = crate::models::read()?;
-    let mut files = Files::new();
+    let (mut files, mut embedded) = (Files::new(), embed::Embedded::new());
     for id in source::services(&models.join("implemented"), ".txt")? {
         let operations = source::implemented(&models, &id)?;
         service::generate(&Source::of(&everything, &models, &id)?, &operations, &mut files)?;
     }
+    let sources = everything.models.keys().map(|id| Source::of(&everything, &models, id));
+    let sources = sources.collect::<Outcome<Vec<_>>>()?;
+    embed::generate(&sources, &mut files, &mut embedded)?;
     format(&mut files)?;
-    let different = differences(&files)?;
+    let mut different = differences(&files)?;
+    different.extend(embed::differences(&embedded)?);
+    println!("wire: {} files, {} services embedded", files.len(), embedded.len());
+    println!("patterns that are not checked: {}", embed::unchecked(&sources).join(", "));
     match (different.is_empty(), check) {
         (true, _) => Ok(()),
         (false, true) => Err(format!("not current: {}", different.join(", ")).into()),
-        (false, false) => write(&files),
+        (false, false) => write(&files).and_then(|()| embed::write(&embedded)),
     }
 }
 
@@ -100,7 +107,9 @@ fn write(files: &Files) -> Outcome {
 
 /// Files in the generated folders that this run does not make.
 fn stale(files: &Files) -> Outcome<Vec<PathBuf>> {
-    let folders: BTreeSet<&Path> = files.keys().filter_map(|path| path.parent()).collect();
+    let mut folders: BTreeSet<&Path> = files.keys().filter_map(|path| path.parent()).collect();
+    // Written by hand but for one file.
+    folders.remove(Path::new("model/src"));
     let mut stale = Vec::new();
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(root().join(folder)) else { continue };

@@ -20,6 +20,8 @@ const BY_HAND: &[(&str, &str)] = &[
     ("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", "[a-z0-9](?:-?[a-z0-9])+"),
     // FMS's ManagedServiceData: no backslash before n or r.
     (r"^((?!\\[nr]).)+", r"(?:[^\\\n\r\u{85}\u{2028}\u{2029}]|\\+[^\\nr\n\r\u{85}\u{2028}\u{2029}])*\\*"),
+    // SSM's filter values: the shape has the same bounds, and so many states are too many to compile.
+    ("^.{1,100000}$", r"[^\n\r\u{85}\u{2028}\u{2029}]+"),
     // A bucket name without a dot at its end.
     (r"[0-9A-Za-z\.\-_]*(?<!\.)", r"(?:[0-9A-Za-z.\-_]*[0-9A-Za-z\-_])?"),
 ];
