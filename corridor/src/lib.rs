@@ -1,1 +1,51 @@
-//! Placeholder.
+//! The corridor: the one path every call takes, from the bytes of a request to the bytes of its answer.
+//!
+//! ```text
+//! route -> authenticate -> decode -> locate -> authorize -> run -> commit with its record -> encode
+//! ```
+//!
+//! An [`Operation`] receives a [`Call`], which only the corridor makes after it has decided that the caller may; it ends in a
+//! [`Committed`], which only the store's answer makes. So nothing can be answered that was not signed, allowed and recorded.
+
+mod arrival;
+mod authenticate;
+mod authorize;
+mod call;
+mod caller;
+mod committed;
+mod context;
+mod corridor;
+mod failure;
+mod generations;
+mod job;
+mod need;
+mod operation;
+mod page;
+mod record;
+mod registry;
+mod route;
+mod serve;
+mod session;
+mod tally;
+mod tx;
+mod unbuilt;
+mod universe;
+mod view;
+mod worker;
+
+pub use arrival::{Arrival, Circumstances};
+pub use authenticate::{access_key_context, seal_token};
+pub use call::Call;
+pub use caller::{Caller, Credential, Principal};
+pub use committed::Committed;
+pub use corridor::Corridor;
+pub use failure::{Failure, Refusal};
+pub use job::{Done, Job, JobCall, JobEntry, Reminder, ServiceEvent};
+pub use need::{Guard, Located, Need};
+pub use operation::{Example, Input, Operation, Output};
+pub use registry::{Entry, Registry, ServiceEntry};
+pub use session::{Session, SessionPrincipal};
+pub use tally::{Count, Tally};
+pub use tx::Tx;
+pub use universe::Universe;
+pub use view::View;

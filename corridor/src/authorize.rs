@@ -1,0 +1,225 @@
+//! May this caller do this? Collects the policies that bear on the caller, once a call, and has each need decided.
+
+use std::sync::Arc;
+
+use alcazar_core::{AccountId, Arn, Common, ConditionKeys};
+use alcazar_directory::{
+    GROUPS, MANAGED_POLICIES, PolicyDocument, ROLES, Role, USERS, User, aws_managed, name_key,
+};
+use alcazar_policy::Effect;
+use alcazar_policy::{self as policy, Grant, Layers, Policy, PolicyKind, Reach, Request, Resource, decide};
+use alcazar_store::Scope;
+
+use crate::context::RequestContext;
+use crate::{Caller, Failure, Guard, Located, Operation, Principal, Session, View};
+
+/// Every need of the call must be allowed. A call that names no need is refused, unless it says why it needs none.
+pub(crate) async fn all<O: Operation>(view: &View, located: &Located<O>) -> Result<(), Failure> {
+    if located.open.is_some() && located.needs.is_empty() {
+        return Ok(());
+    }
+    if located.needs.is_empty() {
+        return Err(Failure::common(Common::AccessDenied, "The operation told no need and no reason."));
+    }
+    let bearing = Bearing::of(view).await?;
+    for need in &located.needs {
+        let ask = Ask {
+            action: need.action,
+            resource: &need.resource,
+            keys: &need.keys,
+            request_tags: &located.request_tags,
+            tag_keys: &located.tag_keys,
+        };
+        bearing.decide(view, &ask)?;
+    }
+    Ok(())
+}
+
+/// One need, without its operation's type.
+pub(crate) struct Ask<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) resource: &'a Guard,
+    pub(crate) keys: &'a dyn ConditionKeys,
+    pub(crate) request_tags: &'a [(String, String)],
+    pub(crate) tag_keys: &'a [String],
+}
+
+/// The policies that bear on a caller.
+#[derive(Default)]
+pub(crate) struct Bearing {
+    identity: Vec<Arc<Policy>>,
+    boundary: Option<Vec<Arc<Policy>>>,
+    session: Option<Vec<Arc<Policy>>>,
+}
+
+impl Bearing {
+    /// Collects them.
+    pub(crate) async fn of(view: &View) -> Result<Self, Failure> {
+        let mut bearing = Self::default();
+        let account = view.account();
+        match view.caller().principal() {
+            Principal::Root | Principal::Service(_) => {}
+            Principal::User(user) => bearing.user(view, account, user).await?,
+            Principal::Role { role, session } => {
+                bearing.role(view, account, role).await?;
+                bearing.session(view, account, session).await?;
+            }
+            Principal::Federated { user, session } => {
+                if let Some(user) = user {
+                    bearing.user(view, account, user).await?;
+                }
+                bearing.session(view, account, session).await?;
+                // A federated user made without policies may do nothing but what resource policies grant it.
+                bearing.session.get_or_insert_default();
+            }
+        }
+        Ok(bearing)
+    }
+
+    /// The user as this call's view sees it: if it changes before the commit, the call is decided again.
+    async fn user(&mut self, view: &View, account: AccountId, user: &User) -> Result<(), Failure> {
+        let row = view.get(&USERS, Scope::Account(account), name_key(&user.name).as_str()).await?;
+        let user = &*row.filter(|row| row.id == user.id).ok_or_else(gone)?;
+        self.inline(user.inline.values());
+        self.attached(view, account, &user.attached).await?;
+        for group in &user.groups {
+            if let Some(group) = view.get(&GROUPS, Scope::Account(account), name_key(group).as_str()).await? {
+                self.inline(group.inline.values());
+                self.attached(view, account, &group.attached).await?;
+            }
+        }
+        self.boundary = boundary(view, account, user.permissions_boundary.as_ref()).await?;
+        Ok(())
+    }
+
+    async fn role(&mut self, view: &View, account: AccountId, role: &Role) -> Result<(), Failure> {
+        let row = view.get(&ROLES, Scope::Account(account), name_key(&role.name).as_str()).await?;
+        let role = &*row.filter(|row| row.id == role.id).ok_or_else(gone)?;
+        self.inline(role.inline.values());
+        self.attached(view, account, &role.attached).await?;
+        self.boundary = boundary(view, account, role.permissions_boundary.as_ref()).await?;
+        Ok(())
+    }
+
+    async fn session(&mut self, view: &View, account: AccountId, session: &Session) -> Result<(), Failure> {
+        if session.policy.is_none() && session.policy_arns.is_empty() {
+            return Ok(());
+        }
+        let inline = session.policy.as_ref().map(|document| compiled(document, PolicyKind::Session));
+        let mut policies: Vec<Arc<Policy>> = inline.into_iter().collect();
+        for arn in &session.policy_arns {
+            policies.extend(managed(view, account, arn).await?);
+        }
+        self.session = Some(policies);
+        Ok(())
+    }
+
+    fn inline<'d>(&mut self, documents: impl Iterator<Item = &'d PolicyDocument>) {
+        self.identity.extend(documents.map(|document| compiled(document, PolicyKind::Identity)));
+    }
+
+    async fn attached(&mut self, view: &View, account: AccountId, arns: &[Arn]) -> Result<(), Failure> {
+        for arn in arns {
+            self.identity.extend(managed(view, account, arn).await?);
+        }
+        Ok(())
+    }
+
+    /// Decides one need.
+    pub(crate) fn decide(&self, view: &View, ask: &Ask<'_>) -> Result<(), Failure> {
+        let Ask { action, resource, keys, request_tags, tag_keys } = *ask;
+        let context = RequestContext { view, resource, keys, request_tags, tag_keys };
+        let user_id = view.caller().user_id();
+        let name = resource.arn.as_ref().map_or("*", |arn| arn.as_str());
+        let request = Request {
+            unique_id: user_id.split(':').next().unwrap_or_default(),
+            ..Request::new(principal(view.caller()), action, name, resource.owner.as_str())
+        }
+        .with(&context);
+        let layers = self.layers(resource);
+        let decision = decide(&request, &layers);
+        match decision.denial(&request) {
+            None => Ok(()),
+            Some(denial) => Err(Failure::common(Common::AccessDenied, denial.to_string())),
+        }
+    }
+
+    fn layers<'p>(&'p self, resource: &'p Guard) -> Layers<'p> {
+        let refs = |policies: &'p Vec<Arc<Policy>>| policies.iter().map(|policy| &**policy).collect();
+        let mut layers = Layers {
+            identity: refs(&self.identity),
+            boundary: self.boundary.as_ref().map(refs),
+            session: self.session.as_ref().map(refs),
+            resource: Resource { trust: resource.trust, ..Resource::default() },
+            ..Layers::default()
+        };
+        layers.resource.policies.extend(resource.policy.as_deref());
+        if resource.granted {
+            layers.resource.grants.push(Grant { effect: Effect::Allow, reach: Reach::Direct, id: "grant" });
+        }
+        layers
+    }
+}
+
+/// The principal went away between its signature and the decision.
+fn gone() -> Failure {
+    Failure::common(Common::AccessDenied, "The principal no longer exists.")
+}
+
+async fn boundary(
+    view: &View,
+    account: AccountId,
+    arn: Option<&Arn>,
+) -> Result<Option<Vec<Arc<Policy>>>, Failure> {
+    match arn {
+        Some(arn) => Ok(Some(managed(view, account, arn).await?.into_iter().collect())),
+        None => Ok(None),
+    }
+}
+
+async fn managed(view: &View, account: AccountId, arn: &Arn) -> Result<Option<Arc<Policy>>, Failure> {
+    if let Some(policy) = aws_managed(arn) {
+        return Ok(policy.document().map(|document| compiled(document, PolicyKind::Identity)));
+    }
+    let name = arn.resource().rsplit('/').next().unwrap_or_default();
+    let policy = view.get(&MANAGED_POLICIES, Scope::Account(account), name_key(name).as_str()).await?;
+    Ok(policy.and_then(|policy| policy.document().map(|document| compiled(document, PolicyKind::Identity))))
+}
+
+/// The compiled form; a stored text that is no policy any more counts as one that denies everything.
+fn compiled(document: &PolicyDocument, kind: PolicyKind) -> Arc<Policy> {
+    document.compiled(kind).cloned().unwrap_or_else(|| deny_all().clone())
+}
+
+fn deny_all() -> &'static Arc<Policy> {
+    static DENY_ALL: std::sync::OnceLock<Arc<Policy>> = std::sync::OnceLock::new();
+    DENY_ALL.get_or_init(|| {
+        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+        #[expect(clippy::expect_used, reason = "the text above is a policy; a test compiles it")]
+        Arc::new(Policy::parse_stored(PolicyKind::Identity, text).expect("a policy"))
+    })
+}
+
+fn principal(caller: &Caller) -> policy::Principal<'_> {
+    let arn = caller.arn().as_str();
+    match caller.principal() {
+        Principal::Root => policy::Principal::Root { arn },
+        Principal::User(_) => policy::Principal::User { arn },
+        Principal::Role { role, .. } => {
+            policy::Principal::RoleSession { role: role.arn.as_str(), session: arn }
+        }
+        Principal::Federated { user, .. } => policy::Principal::FederatedUser {
+            session: arn,
+            issuer: user.as_ref().map_or(arn, |user| user.arn.as_str()),
+        },
+        Principal::Service(name) => policy::Principal::Service { name },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_policy_for_unreadable_policies_denies_everything() {
+        assert_eq!(super::deny_all().statements().len(), 1);
+    }
+}

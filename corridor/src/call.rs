@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use alcazar_core::{AccountId, Arn, Region, SecretBytes, Shape, Timestamp};
+use alcazar_directory::Sealed;
+use alcazar_store::{AppendError, Key, Scope};
+
+use crate::failure::Reason;
+use crate::record::{self, Subject};
+use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Tx, Universe, View, page};
+
+/// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
+/// [`Call::commit`] or [`Call::answer`], which consume it.
+pub struct Call<O: Operation> {
+    input: Arc<Input<O>>,
+    target: O::Target,
+    view: View,
+    subjects: Arc<[Subject]>,
+}
+
+impl<O: Operation> Call<O> {
+    pub(crate) fn new(input: Arc<Input<O>>, target: O::Target, view: View, subjects: Arc<[Subject]>) -> Self {
+        Self { input, target, view, subjects }
+    }
+
+    /// The request.
+    pub fn input(&self) -> &Input<O> {
+        &self.input
+    }
+
+    /// What `locate` found.
+    pub fn target(&self) -> &O::Target {
+        &self.target
+    }
+
+    /// Reads on behalf of this call.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        self.view.caller()
+    }
+
+    /// The caller's account.
+    pub fn account(&self) -> AccountId {
+        self.view.account()
+    }
+
+    /// The Region that was called.
+    pub fn region(&self) -> Region {
+        self.view.region()
+    }
+
+    /// The caller's account in the Region that was called.
+    pub fn here(&self) -> Scope {
+        self.view.here()
+    }
+
+    /// The services' time, one for the whole call.
+    pub fn now(&self) -> Timestamp {
+        self.view.now()
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        alcazar_ports::array(&*self.universe().entropy)
+    }
+
+    /// Fills a buffer with random bytes.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.universe().entropy.fill(bytes);
+    }
+
+    /// A fresh UUID of version 4.
+    pub fn uuid(&self) -> String {
+        self.universe().uuid()
+    }
+
+    /// An ARN of the called Region's partition.
+    pub fn arn(&self, service: &str, region: &str, account: AccountId, resource: &str) -> Arn {
+        Arn::new(self.region().partition().name, service, region, account.as_str(), resource)
+    }
+
+    /// Seals a secret for one place.
+    ///
+    /// # Errors
+    /// When the cryptography fails, which no input can bring about.
+    pub fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, Failure> {
+        self.universe().seal(context, secret)
+    }
+
+    /// Opens a secret that was sealed for that place.
+    ///
+    /// # Errors
+    /// When it was sealed for another place, or was altered.
+    pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<SecretBytes, Failure> {
+        self.universe().open(context, sealed)
+    }
+
+    /// The token with which this list goes on after that key. `filters` is everything that the next call must repeat.
+    ///
+    /// # Errors
+    /// When the cryptography fails, which no input can bring about.
+    pub fn page_token(&self, filters: &str, after: &Key) -> Result<String, Failure> {
+        page::seal(self.universe(), &self.binding(filters), after)
+    }
+
+    /// The key after which the list goes on, if the token was made for this caller's account, operation and filters.
+    pub fn page_after(&self, filters: &str, token: &str) -> Option<Key> {
+        page::open(self.universe(), &self.binding(filters), token)
+    }
+
+    fn binding(&self, filters: &str) -> String {
+        let operation = O::Shape::OPERATION;
+        format!("{}/{}/{}/{}/{filters}", operation.service.id, operation.name, self.account(), self.region())
+    }
+
+    pub(crate) fn universe(&self) -> &Universe {
+        self.view.universe()
+    }
+
+    /// Commits a change with its record. The closure may run more than once (a row it needs is fetched first), so it only reads and
+    /// writes through its [`Tx`]. What it returns is what the caller will read.
+    ///
+    /// # Errors
+    /// The closure's own; and the store's, in which case nothing is answered.
+    pub async fn commit<F>(self, mut change: F) -> Result<Committed<Output<O>>, Refusal<O::Shape>>
+    where
+        F: FnMut(&mut Tx<'_>, &Self) -> Result<Output<O>, Refusal<O::Shape>> + Send,
+    {
+        loop {
+            let attempt = {
+                let mut tx = Tx::new(&self.view);
+                change(&mut tx, &self).map(|output| (output, tx.into_frame()))
+            };
+            let (output, mut frame) = match attempt {
+                Ok(done) => done,
+                Err(refusal) => match refusal.into_reason() {
+                    Reason::Missing(key) => {
+                        self.view.row(key).await?;
+                        continue;
+                    }
+                    Reason::Fault(fault) => return Err(Failure::from(fault).into()),
+                    Reason::Again => return Err(Refusal::again()),
+                },
+            };
+            frame.records = record::of_call::<O>(&self.view, &self.input, &output, &self.subjects);
+            return match self.view.universe().store.append(frame).await {
+                Ok(position) => Ok(Committed::new(output, position)),
+                Err(AppendError::Conflict) => Err(Refusal::again()),
+                Err(AppendError::Store(error)) => Err(Failure::from(error).into()),
+            };
+        }
+    }
+
+    /// Ends a call that changes nothing: the answer is recorded before it leaves.
+    ///
+    /// # Errors
+    /// The store's, in which case nothing is answered.
+    pub async fn answer(self, output: Output<O>) -> Result<Committed<Output<O>>, Refusal<O::Shape>> {
+        let mut frame = Tx::new(&self.view).into_frame();
+        frame.records = record::of_call::<O>(&self.view, &self.input, &output, &self.subjects);
+        match self.view.universe().store.append(frame).await {
+            Ok(position) => Ok(Committed::new(output, position)),
+            Err(AppendError::Conflict) => Err(Refusal::again()),
+            Err(AppendError::Store(error)) => Err(Failure::from(error).into()),
+        }
+    }
+}

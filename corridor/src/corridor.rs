@@ -1,0 +1,179 @@
+//! The stages in their order.
+
+use std::sync::Arc;
+
+use alcazar_codec::{Limits, Response, check, read_input, write_error, write_output};
+use alcazar_core::schema::{Operation, Protocol, Service};
+use alcazar_core::value::Fields;
+use alcazar_core::{EventClass, Fault, Structured};
+use alcazar_sigv4::{Dialect, Family, Presented, Request};
+use http::header::USER_AGENT;
+
+use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
+use crate::route::{Routed, Routes, parts};
+use crate::serve::Arrived;
+use crate::tally::Tally;
+use crate::{Arrival, Circumstances, Registry, Universe, View, record, unbuilt};
+
+/// The one path of every call. Shared by all connections.
+pub struct Corridor {
+    universe: Universe,
+    registry: Registry,
+    routes: Routes,
+    authenticator: Authenticator,
+    tally: Tally,
+}
+
+impl Corridor {
+    /// A corridor in that universe, to those services.
+    pub fn new(universe: Universe, registry: Registry) -> Arc<Self> {
+        let routes = Routes::new(&registry);
+        let tally = Tally::new(&registry);
+        Arc::new(Self { universe, registry, routes, authenticator: Authenticator::new(), tally })
+    }
+
+    /// The ports, the store and the seal.
+    pub fn universe(&self) -> &Universe {
+        &self.universe
+    }
+
+    /// The services.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// What has been counted since the start.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Takes a request through all stages. Whatever happens, there is an answer; what was authenticated is recorded before it.
+    pub async fn handle(self: &Arc<Self>, arrival: Arrival) -> Response {
+        let request_id = self.universe.uuid();
+        let headers: Vec<(&str, &[u8])> =
+            arrival.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let request = Request {
+            method: arrival.method.as_str(),
+            path: &arrival.path,
+            query: &arrival.query,
+            headers: &headers,
+        };
+        let presented = Presented::read(&request);
+        let signing_name = presented.as_ref().ok().map(|presented| presented.scope().service);
+        let routed = self.routes.route(&arrival, signing_name);
+        let claim = Claim { request, presented };
+        match self.admitted(&arrival, &claim, &routed, &request_id).await {
+            Ok((operation, output)) => {
+                self.tally.answered(operation);
+                write_output(routed.protocol, operation, &*output, &request_id)
+            }
+            Err(fault) => self.refused(&routed, &fault, &request_id),
+        }
+    }
+
+    fn refused(&self, routed: &Routed, fault: &Fault, request_id: &str) -> Response {
+        let (service, wire) = (routed.service, fault.wire(routed.service));
+        if let Some(cause) = fault.cause() {
+            tracing::error!(request_id, service = service.id, code = wire.code, %cause, "call failed");
+        }
+        self.tally.refused(service, routed.name(), &wire);
+        write_error(routed.protocol, service, fault, request_id)
+    }
+
+    async fn admitted(
+        self: &Arc<Self>,
+        arrival: &Arrival,
+        claim: &Claim<'_>,
+        routed: &Routed,
+        request_id: &str,
+    ) -> Result<(&'static Operation, Box<dyn Structured>), Fault> {
+        let dialect = Dialect::of(routed.service.signing_name, family(routed.protocol));
+        let proven = self
+            .authenticator
+            .prove(&self.universe, arrival, claim, routed.service.signing_name, dialect)
+            .await;
+        let Authenticated { caller, region } = proven.map_err(|refused| told(dialect, refused))?;
+        let caller = Arc::new(caller);
+        let circumstances = Arc::new(self.circumstances(arrival, request_id, region));
+        let (operation, decoded) = decode(arrival, routed);
+        let entry = self.registry.operation(operation.service.id, operation.name);
+        let fields = match decoded {
+            Ok(fields) => fields,
+            Err(fault) => {
+                let view = View::new(self.universe.clone(), caller, circumstances);
+                let class = entry.map_or(EventClass::Management, |entry| entry.class);
+                return Err(record::refusal(&view, operation, class, None, &[], fault).await);
+            }
+        };
+        let arrived = Arrived { corridor: self.clone(), caller, circumstances, fields };
+        let served = match entry {
+            Some(entry) => (entry.serve)(arrived).await,
+            None => unbuilt::serve(operation, arrived).await,
+        };
+        served.map(|output| (operation, output))
+    }
+
+    fn circumstances(
+        &self,
+        arrival: &Arrival,
+        request_id: &str,
+        region: alcazar_core::Region,
+    ) -> Circumstances {
+        let text = |name| arrival.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Circumstances {
+            request_id: request_id.to_owned(),
+            now: self.universe.clock.now(),
+            region,
+            source: arrival.source,
+            user_agent: text(USER_AGENT).to_owned(),
+            host: text(http::header::HOST).to_owned(),
+            secure: arrival.secure,
+            via: Vec::new(),
+        }
+    }
+}
+
+/// The operation that was called, and its input, read and validated; a call that names no operation has an input that is none.
+fn decode(arrival: &Arrival, routed: &Routed) -> (&'static Operation, Result<Fields, Fault>) {
+    let operation = match &routed.operation {
+        Ok(operation) => *operation,
+        Err(error) => return (unbuilt::unknown(routed.service), Err(error.fault())),
+    };
+    let read = read_input(routed.protocol, operation, &parts(arrival), &Limits::DEFAULT).map_err(Fault::from);
+    (operation, read.and_then(|fields| check(operation, &fields).map(|()| fields)))
+}
+
+/// How a protocol's services answer a bad signature.
+fn family(protocol: Protocol) -> Family {
+    match protocol {
+        Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RpcV2Cbor => Family::Json,
+        Protocol::AwsQuery => Family::Query,
+        Protocol::Ec2Query => Family::Ec2,
+        Protocol::RestJson => Family::RestJson,
+        Protocol::RestXml => Family::S3,
+    }
+}
+
+fn told(dialect: Dialect, refused: Refused) -> Fault {
+    match refused {
+        Refused::Signature(error) => {
+            let answer = dialect.answer(&error);
+            Fault::presented(answer.code, answer.status, answer.message)
+        }
+        Refused::Failure(failure) => failure.into_fault(),
+    }
+}
+
+/// The service that answers when none was named: its errors are those of a JSON service.
+pub(crate) static NOWHERE: Service = Service {
+    id: "alcazar",
+    service_id: "Alcazar",
+    signing_name: "alcazar",
+    endpoint_prefix: "alcazar",
+    api_version: "2026-11-01",
+    target_prefix: "",
+    protocols: &[Protocol::AwsJson11],
+    query_compatible: false,
+    xml_namespace: None,
+    global: false,
+};

@@ -1,0 +1,194 @@
+//! Jobs: what runs when a reminder falls due, without anybody's call.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use alcazar_core::{AccountId, Region, Timestamp};
+use alcazar_store::{AppendError, KeyPart, KeyWriter, Pending, Record, Scope, ScopeKind, Table};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Reason;
+use crate::{Caller, Circumstances, Committed, Failure, Tx, Universe, View, record};
+
+/// A job of a service. It runs at least once for each reminder; its commit takes the reminder away, so its effect happens once.
+pub trait Job: Sized + Send + Sync + 'static {
+    /// Its name: `kms/delete-key`. Reminders carry it.
+    const NAME: &'static str;
+
+    /// Does what fell due. When it is no longer due (cancelled in the meantime), it commits nothing but the reminder's end.
+    ///
+    /// # Errors
+    /// A failure leaves the reminder in place: the job runs again.
+    fn run(call: JobCall) -> impl Future<Output = Result<Committed<Done>, Failure>> + Send;
+}
+
+/// A job has run.
+#[derive(Debug, Clone, Copy)]
+pub struct Done;
+
+/// A job's registration: a line in the service's list.
+#[derive(Clone, Copy)]
+pub struct JobEntry {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(JobCall) -> Pending<'static, Result<Committed<Done>, Failure>>,
+}
+
+impl JobEntry {
+    /// The entry of a job.
+    pub const fn of<J: Job>() -> Self {
+        Self { name: J::NAME, run: |call| Box::pin(J::run(call)) }
+    }
+}
+
+/// A reminder as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// When it falls due, on the services' clock.
+    pub due: Timestamp,
+    /// Which job.
+    pub job: String,
+    /// In which account and Region.
+    pub account: Option<AccountId>,
+    /// In which Region.
+    pub region: Option<Region>,
+    /// About what: a key id, a name.
+    pub subject: String,
+}
+
+impl Record for Reminder {}
+
+/// Ordered by due time.
+pub(crate) struct ReminderKey {
+    due: Timestamp,
+    identity: String,
+}
+
+pub(crate) static REMINDERS: Table<ReminderKey, Reminder> =
+    Table::new("corridor/reminders", ScopeKind::Installation);
+
+impl Reminder {
+    pub(crate) fn new(due: Timestamp, job: &str, scope: Scope, subject: &str) -> Self {
+        let (account, region) = match scope {
+            Scope::Installation => (None, None),
+            Scope::Account(account) => (Some(account), None),
+            Scope::Region(account, region) => (Some(account), Some(region)),
+        };
+        Self { due, job: job.to_owned(), account, region, subject: subject.to_owned() }
+    }
+
+    /// The scope it was made in.
+    pub fn scope(&self) -> Scope {
+        match (self.account, self.region) {
+            (Some(account), Some(region)) => Scope::Region(account, region),
+            (Some(account), None) => Scope::Account(account),
+            (None, _) => Scope::Installation,
+        }
+    }
+}
+
+impl ReminderKey {
+    pub(crate) fn of(reminder: &Reminder) -> Self {
+        let account = reminder.account.map(String::from).unwrap_or_default();
+        let region = reminder.region.map_or("", Region::name);
+        Self {
+            due: reminder.due,
+            identity: format!("{}/{account}/{region}/{}", reminder.job, reminder.subject),
+        }
+    }
+}
+
+impl KeyPart for ReminderKey {
+    fn write(&self, key: &mut KeyWriter) {
+        self.due.write(key);
+        self.identity.write(key);
+    }
+}
+
+/// A reminder that fell due, and the means to act on it.
+pub struct JobCall {
+    reminder: Reminder,
+    view: View,
+}
+
+/// An event of the service's own doing, for the audit: CloudTrail's `AwsServiceEvent` (`RotateKey`, `DeleteKey`).
+#[derive(Debug, Clone)]
+pub struct ServiceEvent {
+    /// `kms.amazonaws.com`.
+    pub source: &'static str,
+    /// `RotateKey`.
+    pub name: &'static str,
+    /// The resource: type and ARN.
+    pub resource: Option<(&'static str, alcazar_core::Arn)>,
+    /// CloudTrail's `serviceEventDetails`, a JSON object.
+    pub details: String,
+}
+
+impl JobCall {
+    pub(crate) fn new(universe: Universe, service: &'static str, reminder: Reminder, now: Timestamp) -> Self {
+        let region = reminder.region.unwrap_or_default();
+        let account = reminder.account.unwrap_or_else(|| AccountId::from_number(0));
+        let caller = Arc::new(Caller::service(service, account, region.partition().name));
+        let circumstances = Arc::new(Circumstances {
+            request_id: universe.uuid(),
+            now,
+            region,
+            source: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            user_agent: service.to_owned(),
+            host: service.to_owned(),
+            secure: true,
+            via: Vec::new(),
+        });
+        Self { reminder, view: View::new(universe, caller, circumstances) }
+    }
+
+    /// What fell due.
+    pub fn reminder(&self) -> &Reminder {
+        &self.reminder
+    }
+
+    /// Reads.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        alcazar_ports::array(&*self.view.universe().entropy)
+    }
+
+    /// Commits the change, the event when there is one, and the reminder's end, together.
+    ///
+    /// # Errors
+    /// When the store refuses; or when a row has changed meanwhile, and then the job runs again.
+    pub async fn commit<F>(
+        self,
+        event: Option<ServiceEvent>,
+        mut change: F,
+    ) -> Result<Committed<Done>, Failure>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<(), Failure> + Send,
+    {
+        let reminder = &self.reminder;
+        loop {
+            let attempt = {
+                let mut tx = Tx::new(&self.view);
+                change(&mut tx)
+                    .and_then(|()| tx.remove(&REMINDERS, Scope::Installation, &ReminderKey::of(reminder)))
+                    .map(|()| tx.into_frame())
+            };
+            match attempt.map_err(Failure::into_reason) {
+                Ok(mut frame) => {
+                    frame.records.extend(event.map(|event| record::of_service(&self.view, &event)));
+                    return match self.view.universe().store.append(frame).await {
+                        Ok(position) => Ok(Committed::new(Done, position)),
+                        Err(AppendError::Conflict) => Err(Failure::again()),
+                        Err(AppendError::Store(error)) => Err(error.into()),
+                    };
+                }
+                Err(Reason::Missing(key)) => drop(self.view.row(key).await?),
+                Err(Reason::Again) => return Err(Failure::again()),
+                Err(Reason::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alcazar_core::Timestamp;
+use alcazar_directory::Sealed;
+use alcazar_store::{Fact, Frame, Key, KeyPart, Record, Row, Scope, Table};
+use bytes::Bytes;
+
+use crate::job::{REMINDERS, Reminder, ReminderKey};
+use crate::view::decoded;
+use crate::{Failure, View};
+
+/// A change being made: reads and writes of rows, facts and reminders. The closure that receives it is synchronous and may run
+/// more than once, so it does nothing else. Every row written has been read first, so that no change is lost.
+pub struct Tx<'v> {
+    view: &'v View,
+    writes: BTreeMap<Key, Option<Bytes>>,
+    facts: Vec<Fact>,
+    reminders: u32,
+}
+
+impl<'v> Tx<'v> {
+    pub(crate) fn new(view: &'v View) -> Self {
+        Self { view, writes: BTreeMap::new(), facts: Vec::new(), reminders: 0 }
+    }
+
+    /// The services' time.
+    pub fn now(&self) -> Timestamp {
+        self.view.now()
+    }
+
+    /// The row of that key as this transaction sees it: its own writes included.
+    ///
+    /// # Errors
+    /// Pass it on with `?`: the row may have to be fetched, after which the closure runs again.
+    pub fn get<K, R>(&self, table: &Table<K, R>, scope: Scope, key: &K) -> Result<Option<Arc<R>>, Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        let key = table.key(scope, key);
+        match self.writes.get(&key) {
+            Some(Some(written)) => Ok(Some(Arc::new(table.decode(written)?))),
+            Some(None) => Ok(None),
+            None => decoded(table, &*self.fetched(&key)?),
+        }
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// Pass it on with `?`.
+    pub fn put<K, R>(&mut self, table: &Table<K, R>, scope: Scope, key: &K, record: &R) -> Result<(), Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        let key = table.key(scope, key);
+        self.fetched(&key)?;
+        self.writes.insert(key, Some(table.encode(record)?));
+        Ok(())
+    }
+
+    /// Removes a row, if it is there.
+    ///
+    /// # Errors
+    /// Pass it on with `?`.
+    pub fn remove<K, R>(&mut self, table: &Table<K, R>, scope: Scope, key: &K) -> Result<(), Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        let key = table.key(scope, key);
+        if self.fetched(&key)?.exists() || self.writes.contains_key(&key) {
+            self.writes.insert(key, None);
+        }
+        Ok(())
+    }
+
+    /// Tells other services what has happened.
+    ///
+    /// # Errors
+    /// When the body refuses to be serialised.
+    pub fn tell(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// Has a job run when the services' time reaches `due`. Several reminders may be for the same job and time.
+    ///
+    /// # Errors
+    /// Pass it on with `?`.
+    pub fn remind(
+        &mut self,
+        due: Timestamp,
+        job: &'static str,
+        scope: Scope,
+        subject: &str,
+    ) -> Result<(), Failure> {
+        self.reminders += 1;
+        let reminder = Reminder::new(due, job, scope, subject);
+        self.put(&REMINDERS, Scope::Installation, &ReminderKey::of(&reminder), &reminder)
+    }
+
+    /// Takes a reminder back; none is no error.
+    ///
+    /// # Errors
+    /// Pass it on with `?`.
+    pub fn forget(
+        &mut self,
+        due: Timestamp,
+        job: &'static str,
+        scope: Scope,
+        subject: &str,
+    ) -> Result<(), Failure> {
+        let reminder = Reminder::new(due, job, scope, subject);
+        self.remove(&REMINDERS, Scope::Installation, &ReminderKey::of(&reminder))
+    }
+
+    /// Seals a secret for one place: it opens only with the same context.
+    ///
+    /// # Errors
+    /// When the cryptography fails, which no input can bring about.
+    pub fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, Failure> {
+        self.view.universe().seal(context, secret)
+    }
+
+    fn fetched(&self, key: &Key) -> Result<Arc<Row>, Failure> {
+        if let Some(row) = self.view.known(key) {
+            return Ok(row);
+        }
+        Err(Failure::missing(key.clone()))
+    }
+
+    /// The frame of this change, with everything the call has read as its expectations.
+    pub(crate) fn into_frame(self) -> Frame {
+        let (read_at, expect) = self.view.expectations();
+        let mut frame = Frame { read_at, expect, facts: self.facts, ..Frame::default() };
+        for (key, write) in self.writes {
+            match write {
+                Some(value) => frame.put.push((key, value)),
+                None => frame.delete.push(key),
+            }
+        }
+        frame
+    }
+}

@@ -1,0 +1,82 @@
+//! Runs what falls due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alcazar_core::Timestamp;
+use alcazar_store::{KeyRange, Scope};
+
+use crate::Failure;
+use crate::corridor::Corridor;
+use crate::failure::Reason;
+use crate::job::{JobCall, REMINDERS, Reminder};
+use crate::view::decoded;
+
+/// How many reminders are taken at a time.
+const BATCH: usize = 64;
+
+impl Corridor {
+    /// Runs every job that is due, oldest first, and returns how many have run. A job that fails stays due and is tried at the
+    /// next call; the others are not held up by it.
+    ///
+    /// # Errors
+    /// When the reminders cannot be read.
+    pub async fn run_due(self: &Arc<Self>) -> Result<usize, Failure> {
+        let now = self.universe().clock.now();
+        let mut range = REMINDERS.range(Scope::Installation);
+        let mut done = 0;
+        loop {
+            let rows = self.universe().store.scan(&range, BATCH).await?;
+            let Some((last, _)) = rows.last() else { return Ok(done) };
+            let next = last.successor();
+            for (_, row) in &rows {
+                let Some(reminder) = decoded(&REMINDERS, row)? else { continue };
+                if reminder.due > now {
+                    return Ok(done);
+                }
+                done += usize::from(self.run(&reminder, now).await);
+            }
+            range = KeyRange { start: next, end: range.end };
+        }
+    }
+
+    /// When the next job is due, on the services' clock.
+    ///
+    /// # Errors
+    /// When the reminders cannot be read.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        let rows = self.universe().store.scan(&REMINDERS.range(Scope::Installation), 1).await?;
+        match rows.first() {
+            Some((_, row)) => Ok(decoded(&REMINDERS, row)?.map(|reminder| reminder.due)),
+            None => Ok(None),
+        }
+    }
+
+    /// Runs jobs as they fall due, for as long as the program runs. The clock is looked at every second at least, for a test may
+    /// move it.
+    pub async fn run_jobs(self: Arc<Self>) {
+        loop {
+            if let Err(failure) = self.run_due().await {
+                tracing::error!(?failure, "reminders could not be read");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn run(&self, reminder: &Reminder, now: Timestamp) -> bool {
+        let Some((service, job)) = self.registry().job(&reminder.job) else {
+            tracing::error!(job = reminder.job, "a reminder names a job that this program does not have");
+            return false;
+        };
+        let call = JobCall::new(self.universe().clone(), service.id, reminder.clone(), now);
+        match (job.run)(call).await.map_err(Failure::into_reason) {
+            Ok(_) => true,
+            Err(Reason::Again | Reason::Missing(_)) => false,
+            Err(Reason::Fault(fault)) => {
+                let cause = fault.cause().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(job = reminder.job, subject = reminder.subject, %fault, cause, "job failed");
+                false
+            }
+        }
+    }
+}

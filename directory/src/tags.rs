@@ -1,0 +1,55 @@
+use serde::{Deserialize, Serialize};
+
+/// Tags of a resource, in the order they were put. Keys are compared as the service says: IAM ignores their case, KMS does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tags(Vec<(String, String)>);
+
+impl Tags {
+    /// From pairs, later ones replacing earlier ones of the same key.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut tags = Self::default();
+        for (key, value) in pairs {
+            tags.put(key, value);
+        }
+        tags
+    }
+
+    /// The value of that key. Condition keys ignore case, so this does too: `aws:ResourceTag/Team` finds `team`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let exact = self.0.iter().find(|(known, _)| known == key);
+        exact
+            .or_else(|| self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)))
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// Adds or replaces.
+    pub fn put(&mut self, key: String, value: String) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some(tag) => tag.1 = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
+    /// Removes; whether it was there.
+    pub fn remove(&mut self, key: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(known, _)| known != key);
+        self.0.len() < before
+    }
+
+    /// The pairs.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,5 @@
+//! How a stored record is told as an event.
+
+mod event;
+
+pub(crate) use event::event;

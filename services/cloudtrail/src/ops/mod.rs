@@ -1,0 +1,3 @@
+//! One file an operation.
+
+pub(crate) mod lookup_events;

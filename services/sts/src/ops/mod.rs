@@ -1,0 +1,3 @@
+//! One file an operation.
+
+pub(crate) mod get_caller_identity;

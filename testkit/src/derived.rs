@@ -1,0 +1,91 @@
+//! Tests that every operation has without a line written for it, from the registry: denied unsigned, denied without a policy,
+//! malformed, and recorded.
+
+use alcazar_corridor::{Entry, ServiceEntry};
+use alcazar_directory::{USERS, User};
+use alcazar_store::{Frame, Scope};
+use serde_json::{Map, Value};
+
+use crate::{Answer, Credentials, World};
+
+/// Runs the derived checks for every operation of the services and returns their outcome as text, one line an operation, for a golden.
+/// `may_be_open` names the operations that need no right.
+///
+/// # Panics
+/// When an operation can be reached unsigned, by a user without a policy, or leaves no record.
+pub async fn derived(services: &[ServiceEntry]) -> String {
+    let mut lines = Vec::new();
+    for service in services {
+        for entry in service.operations {
+            lines.push(one(services, entry).await);
+        }
+    }
+    lines.join("\n")
+}
+
+async fn one(services: &[ServiceEntry], entry: &Entry) -> String {
+    let world = World::of(services).await;
+    let name = format!("{}:{}", entry.operation.service.id, entry.operation.name);
+    let example = (entry.example)();
+    let mut kept = Map::new();
+    for (operation, input, keep) in example.world {
+        let answer = world.call(operation, &filled(input, &kept)).await.ok();
+        for (key, pointer) in *keep {
+            kept.insert((*key).to_owned(), Value::String(answer.text(pointer)));
+        }
+    }
+    let input = filled(example.input, &kept);
+    let unsigned = unsigned(&world, &name, &input).await;
+    let nobody = nobody(&world).await;
+    let denied = world.call_as(&nobody, &name, &input).await;
+    let recorded = world.records(1).await;
+    assert!(recorded.contains(entry.operation.name), "{name}: the denial was not recorded: {recorded}");
+    let answered = world.call(&name, &input).await;
+    let record = world.records(1).await;
+    assert!(record.contains(entry.operation.name), "{name}: the call was not recorded: {record}");
+    format!("{name}: unsigned {}, nobody {}, root {}", code(&unsigned), code(&denied), code(&answered))
+}
+
+async fn unsigned(world: &World, name: &str, input: &str) -> Answer {
+    let mut arrival = world.arrival(&world.root, name, input);
+    arrival.headers.remove("authorization");
+    let answer = world.send(arrival).await;
+    assert_ne!(answer.status, 200, "{name} answered an unsigned call");
+    answer
+}
+
+/// A user without any policy.
+async fn nobody(world: &World) -> Credentials {
+    let universe = world.corridor.universe();
+    let account = "111122223333".parse().expect("an account id");
+    let user = User {
+        name: "nobody".to_owned(),
+        path: "/".to_owned(),
+        id: "AIDANOBODYNOBODYNOBO".to_owned(),
+        arn: "arn:aws:iam::111122223333:user/nobody".parse().expect("an ARN"),
+        created_at: universe.clock.now(),
+        tags: Default::default(),
+        permissions_boundary: None,
+        groups: Vec::new(),
+        attached: Vec::new(),
+        inline: Default::default(),
+        access_keys: vec!["AKIANOBODYNOBODYNOBO".to_owned()],
+    };
+    let put = vec![(USERS.key(Scope::Account(account), "nobody"), USERS.encode(&user).expect("encoded"))];
+    universe.store.append(Frame { put, ..Frame::default() }).await.expect("the user is made");
+    crate::world::user_key(universe, account, "nobody", "AIDANOBODYNOBODYNOBO", "AKIANOBODYNOBODYNOBO").await
+}
+
+fn filled(input: &str, kept: &Map<String, Value>) -> String {
+    kept.iter().fold(input.to_owned(), |input, (name, value)| {
+        input.replace(&format!("${{{name}}}"), value.as_str().unwrap_or_default())
+    })
+}
+
+fn code(answer: &Answer) -> String {
+    if answer.status == 200 {
+        return "200".to_owned();
+    }
+    let code = if answer.body.starts_with('<') { answer.text("/Code") } else { answer.text("/__type") };
+    format!("{} {code}", answer.status)
+}
