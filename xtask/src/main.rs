@@ -3,6 +3,7 @@
 //! A command is a module with a `run(&[String]) -> Outcome` and one line in [`COMMANDS`].
 
 mod models;
+mod op;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     command("models", "reduce the pinned service models to facts [--check] [--from DIR]", models::run),
     command("wire", "generate wire/ and the embedded model from models/ [--check]", wire::run),
+    command("op", "begin operations: lists, wire/, skeletons <service> <Operation>...", op::run),
 ];
 
 const fn command(name: &'static str, does: &'static str, run: fn(&[String]) -> Outcome) -> Command {

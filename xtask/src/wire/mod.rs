@@ -6,7 +6,7 @@
 mod embed;
 mod graph;
 mod keys;
-mod names;
+pub(crate) mod names;
 mod operation;
 mod pattern;
 mod service;

@@ -11,7 +11,7 @@ pub(super) fn snake(name: &str) -> String {
 }
 
 /// The name of a module or file: as [`snake`], and never raw.
-pub(super) fn module(name: &str) -> String {
+pub(crate) fn module(name: &str) -> String {
     words(name).join("_").to_lowercase()
 }
 
