@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p alcazar-policy --features cases --example decisions [FILE]`
 
+#![expect(clippy::disallowed_methods, reason = "measures real time")]
+
 use std::error::Error;
 use std::fs::File;
 use std::hint::black_box;

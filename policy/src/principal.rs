@@ -262,13 +262,11 @@ impl Aws {
             Self::Account(account) => (subject.account == Some(account))
                 .then(|| if subject.principal.is_root() { Reach::Direct } else { Reach::Account }),
             Self::Arn(arn) => by_arn(arn, &subject.principal),
-            Self::UniqueId(id) => (!subject.unique_id.is_empty() && **id == *subject.unique_id).then(|| {
-                if matches!(subject.principal, Principal::User { .. }) {
-                    Reach::Direct
-                } else {
-                    Reach::Behind
-                }
-            }),
+            Self::UniqueId(id) => {
+                let named = !subject.unique_id.is_empty() && **id == *subject.unique_id;
+                let is_user = matches!(subject.principal, Principal::User { .. });
+                named.then_some(if is_user { Reach::Direct } else { Reach::Behind })
+            }
         }
     }
 }

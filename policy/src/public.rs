@@ -59,8 +59,6 @@ fn binds(condition: &Condition) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use crate::{Policy, PolicyKind};
 
     fn public(principal: &str, condition: &str) -> bool {

@@ -90,17 +90,23 @@ impl Case {
     #[must_use]
     pub fn layers(&self) -> Layers<'_> {
         Layers {
-            rcps: Organization { management_account: false, levels: self.rcps.iter().map(refs).collect() },
-            scps: Organization { management_account: false, levels: self.scps.iter().map(refs).collect() },
-            vpc_endpoint: self.vpc_endpoint.as_ref().map(refs),
+            rcps: Organization {
+                management_account: false,
+                levels: self.rcps.iter().map(|level| refs(level)).collect(),
+            },
+            scps: Organization {
+                management_account: false,
+                levels: self.scps.iter().map(|level| refs(level)).collect(),
+            },
+            vpc_endpoint: self.vpc_endpoint.as_deref().map(refs),
             resource: Resource {
                 policies: self.resource_policy.iter().collect(),
                 trust: self.trust,
                 restrict_public: self.restrict_public,
                 ..Resource::default()
             },
-            boundary: self.boundary.as_ref().map(refs),
-            session: self.session.as_ref().map(refs),
+            boundary: self.boundary.as_deref().map(refs),
+            session: self.session.as_deref().map(refs),
             identity: refs(&self.identity),
         }
     }
@@ -214,7 +220,7 @@ fn name_of(verdict: Verdict) -> &'static str {
     }
 }
 
-fn refs(policies: &Vec<Policy>) -> crate::Policies<'_> {
+fn refs(policies: &[Policy]) -> crate::Policies<'_> {
     policies.iter().collect()
 }
 

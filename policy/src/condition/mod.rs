@@ -26,9 +26,9 @@ pub struct Condition {
     qualifier: Qualifier,
     if_exists: bool,
     /// As written in the policy.
-    name: Box<str>,
-    /// Lower case: keys do not regard case.
     key: Box<str>,
+    /// Lower case, for asking: keys do not regard case.
+    asked: Box<str>,
     test: Test,
 }
 
@@ -59,14 +59,14 @@ pub(crate) struct Outcome {
 }
 
 impl Condition {
-    /// Compiles one key of one operator; `name` is the key as written.
-    pub(crate) fn compile(parsed: &operator::Parsed, name: &str, values: &[String], variables: bool) -> Self {
+    /// Compiles one key of one operator; `key` is as written.
+    pub(crate) fn compile(parsed: &operator::Parsed, key: &str, values: &[String], variables: bool) -> Self {
         Self {
             operator: parsed.operator,
             qualifier: parsed.qualifier,
             if_exists: parsed.if_exists,
-            name: name.into(),
-            key: name.to_ascii_lowercase().into(),
+            key: key.into(),
+            asked: key.to_ascii_lowercase().into(),
             test: Test::compile(parsed.operator, values, variables),
         }
     }
@@ -92,7 +92,7 @@ impl Condition {
     /// The condition key as written in the policy.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.name
+        &self.key
     }
 
     /// Are all values fixed: without wildcards and variables, and no address range wider than /8 (IPv6: /32)?
@@ -113,13 +113,13 @@ impl Condition {
             _ => &[],
         };
         let arns: &[arn::ArnPattern] = if let Test::Arn(arns) = &self.test { arns } else { &[] };
-        std::iter::once(&*self.name)
+        std::iter::once(&*self.key)
             .chain(texts.iter().flat_map(Text::keys))
             .chain(arns.iter().flat_map(arn::ArnPattern::keys))
     }
 
     pub(crate) fn evaluate(&self, context: &dyn Context) -> Result<Outcome, Unresolved> {
-        let found = context.get(&self.key);
+        let found = context.get(&self.asked);
         if let Test::Null { absent, present } = self.test {
             let there = found.as_ref().is_some_and(|values| !is_empty(values));
             let holds = if there { present } else { absent };
