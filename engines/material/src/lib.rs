@@ -1,0 +1,53 @@
+//! The cryptography of KMS keys: fresh material, its use, and the ciphertext that names it. No I/O, no accounts, no
+//! policies; the KMS service stands on top.
+//!
+//! - [`KeySpec`], [`KeyUsage`] and the algorithms: what exists and what goes with what.
+//! - [`Material`]: one version of a key's secret, ready for use. Parse it once and keep it: a 2048-bit RSA key costs
+//!   as much to parse as twelve P-256 signatures.
+//! - [`PublicKey`]: the public half, as SubjectPublicKeyInfo and ready to verify or encrypt.
+//! - [`Ciphertext`] and [`EncryptionContext`]: what a symmetric key's Encrypt gives and Decrypt takes.
+//! - [`KeyPair`]: data key pairs. [`RsaPool`]: RSA pairs made ahead of their use.
+//!
+//! **Randomness** comes in as [`Entropy`], so that the same seed gives the same keys and ciphertexts, with exceptions
+//! that the library behind leaves no choice in: RSA key generation, ECDSA nonces of the NIST curves, PSS salts, OAEP
+//! seeds and ML-DSA's hedging draw from aws-lc's own generator. secp256k1 nonces follow RFC 6979, Ed25519's RFC 8032.
+//!
+//! **Secrets** are wiped when dropped: the bytes that this crate holds by `zeroize`, the parsed keys by the libraries
+//! (aws-lc clears what it frees, k256 zeroizes). Nothing prints them.
+
+mod agree;
+mod algorithm;
+mod blob;
+mod context;
+mod ecdsa;
+mod ed25519;
+mod error;
+mod id;
+mod kdf;
+mod key_pair;
+mod mac;
+mod material;
+mod message;
+mod ml_dsa;
+mod pool;
+mod public_key;
+mod rsa;
+mod secp256k1;
+mod spec;
+mod symmetric;
+
+pub use algorithm::{EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm};
+pub use blob::{Ciphertext, Header};
+pub use context::EncryptionContext;
+pub use error::{Error, Result};
+pub use id::{KeyId, MaterialId};
+pub use key_pair::KeyPair;
+pub use material::Material;
+pub use message::{MESSAGE_LIMIT, Message};
+pub use pool::RsaPool;
+pub use public_key::PublicKey;
+pub use spec::{KeySpec, KeyUsage};
+pub use symmetric::PLAINTEXT_LIMIT;
+
+/// Where random bytes come from: fills the whole slice, and cannot fail.
+pub type Entropy<'a> = &'a dyn Fn(&mut [u8]);
