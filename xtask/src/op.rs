@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     };
     let everything = crate::models::read()?;
     refuse_unknown(&everything, service, operations)?;
+    let folder = folder(service)?;
     let listed = root().join(format!("models/implemented/{service}.txt"));
     let mut text = std::fs::read_to_string(&listed).unwrap_or_default();
     for operation in operations {
@@ -23,7 +24,6 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     std::fs::write(&listed, text)?;
     wire::run(&[])?;
-    let folder = folder(service)?;
     for operation in operations {
         begin(&everything, service, operation, &folder)?;
     }
