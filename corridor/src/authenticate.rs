@@ -259,6 +259,11 @@ pub fn access_key_context(id: &str) -> Vec<u8> {
     format!("directory/access-key/{id}").into_bytes()
 }
 
+/// A secret access key as AWS makes them: forty characters of base64, from thirty random bytes.
+pub fn access_key_secret(random: [u8; 30]) -> SecretText {
+    SecretText::new(STANDARD.encode(random))
+}
+
 const TOKEN_CONTEXT: &[u8] = b"corridor/session-token";
 
 /// The token of a session: the session itself, sealed, in base64.

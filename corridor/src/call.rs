@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn, Region, SecretBytes, Shape, Timestamp};
 use alcazar_directory::Sealed;
-use alcazar_store::{AppendError, Key, Scope};
+use alcazar_ports::Clock;
+use alcazar_store::{AppendError, Key, KeyPart, KeyRange, Record, Scope, Table};
 
 use crate::failure::Reason;
+use crate::page::{self, Page};
 use crate::record::{self, Subject};
-use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Tx, Universe, View, page};
+use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Tx, Universe, View};
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
 /// [`Call::commit`] or [`Call::answer`], which consume it.
@@ -62,6 +64,11 @@ impl<O: Operation> Call<O> {
         self.view.now()
     }
 
+    /// The two clocks: for the operations that show or move them.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.universe().clock.clone()
+    }
+
     /// Random bytes.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         alcazar_ports::array(&*self.universe().entropy)
@@ -109,6 +116,40 @@ impl<O: Operation> Call<O> {
     /// The key after which the list goes on, if the token was made for this caller's account, operation and filters.
     pub fn page_after(&self, filters: &str, token: &str) -> Option<Key> {
         page::open(self.universe(), &self.binding(filters), token)
+    }
+
+    /// A page of a list: rows of the range in key order after the token's place, and the token of the next page when there is one.
+    /// `None` when the token was not made for this list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn page<K, R>(
+        &self,
+        table: &Table<K, R>,
+        range: KeyRange,
+        filters: &str,
+        token: Option<&str>,
+        limit: usize,
+    ) -> Result<Option<Page<R>>, Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        let after = match token {
+            None => None,
+            Some(token) => match self.page_after(filters, token).filter(|key| range.contains(key)) {
+                Some(key) => Some(key),
+                None => return Ok(None),
+            },
+        };
+        let mut rows = self.view.page(table, range, after.as_ref(), limit + 1).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = match rows.last() {
+            Some((key, _)) if more => Some(self.page_token(filters, key)?),
+            _ => None,
+        };
+        Ok(Some(Page { items: rows.into_iter().map(|(_, row)| row).collect(), next }))
     }
 
     fn binding(&self, filters: &str) -> String {

@@ -34,7 +34,7 @@ mod view;
 mod worker;
 
 pub use arrival::{Arrival, Circumstances};
-pub use authenticate::{access_key_context, seal_token};
+pub use authenticate::{access_key_context, access_key_secret, seal_token};
 pub use call::Call;
 pub use caller::{Caller, Credential, Principal};
 pub use committed::Committed;
@@ -43,6 +43,7 @@ pub use failure::{Failure, Refusal};
 pub use job::{Done, Job, JobCall, JobEntry, Reminder, ServiceEvent};
 pub use need::{Guard, Located, Need};
 pub use operation::{Example, Input, Operation, Output};
+pub use page::Page;
 pub use registry::{Entry, Registry, ServiceEntry};
 pub use session::{Session, SessionPrincipal};
 pub use tally::{Count, Tally};

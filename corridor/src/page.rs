@@ -1,10 +1,21 @@
 //! Page tokens: sealed, and good only for the same caller, operation and filters.
 
+use std::sync::Arc;
+
 use alcazar_store::Key;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::{Failure, Universe};
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<R> {
+    /// The rows, in key order.
+    pub items: Vec<Arc<R>>,
+    /// The token of the next page; `None` on the last one.
+    pub next: Option<String>,
+}
 
 /// Makes the token with which the list goes on after that key. `binding` names operation, account and filters.
 pub(crate) fn seal(universe: &Universe, binding: &str, key: &Key) -> Result<String, Failure> {

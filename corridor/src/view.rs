@@ -28,10 +28,6 @@ impl View {
         &self.caller
     }
 
-    pub(crate) fn caller_shared(&self) -> &Arc<Caller> {
-        &self.caller
-    }
-
     /// The caller's account.
     pub fn account(&self) -> AccountId {
         self.caller.account

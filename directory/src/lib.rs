@@ -4,6 +4,7 @@
 mod access_key;
 mod account;
 mod group;
+mod installation;
 mod managed_policy;
 mod policy_document;
 mod role;
@@ -13,6 +14,7 @@ mod user;
 pub use access_key::{ACCESS_KEYS, AccessKey, KeyOwner, Sealed};
 pub use account::{ACCOUNT_ALIASES, ACCOUNTS, Account, AccountAlias};
 pub use group::{GROUPS, Group};
+pub use installation::{INSTALLATION, Installation};
 pub use managed_policy::{AWS_MANAGED, MANAGED_POLICIES, ManagedPolicy, PolicyVersion, aws_managed};
 pub use policy_document::PolicyDocument;
 pub use role::{ROLES, Role};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alcazar_core::{AccountId, Region, SecretText, Timestamp};
 use alcazar_corridor::{Arrival, Corridor, Registry, ServiceEntry, Universe, access_key_context};
-use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, KeyOwner};
+use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
 use alcazar_ports::{Clock, ManualClock, SeededEntropy};
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::seal::Sealer;
@@ -44,6 +44,7 @@ impl World {
             store,
             sealer: Arc::new(Sealer::new(&[7; 32])),
         };
+        installation(&universe).await;
         let root = account(&universe, "111122223333", "AKIAROOTROOTROOTROOT").await;
         let corridor = Corridor::new(universe, Registry::new(services));
         Self { corridor, clock, root, region: Region::default() }
@@ -125,6 +126,19 @@ impl World {
 
 /// The secret of every access key of a test world.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// The installation's row: the first account administers it, and its clock may be moved.
+async fn installation(universe: &Universe) {
+    let row = Installation {
+        created_at: universe.clock.now(),
+        management_account: "111122223333".parse().expect("an account id"),
+        movable_clock: true,
+        ahead_millis: 0,
+    };
+    let key = INSTALLATION.key(Scope::Installation, Installation::KEY);
+    let put = vec![(key, INSTALLATION.encode(&row).expect("encoded"))];
+    universe.store.append(Frame { put, ..Frame::default() }).await.expect("the installation is made");
+}
 
 async fn account(universe: &Universe, id: &str, access_key_id: &str) -> Credentials {
     let id: AccountId = id.parse().expect("an account id");

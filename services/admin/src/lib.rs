@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The installation's own administration, as a service like the others: signed, authorised, recorded.
+//!
+//! Its resources belong to the first account, the management account: principals of other accounts have no way in.
+
+mod model;
+mod ops;
+
+use alcazar_corridor::{Entry, ServiceEntry};
+
+/// The service, for the program's registry.
+pub const SERVICE: ServiceEntry =
+    ServiceEntry { service: &wire_alcazar::SERVICE, operations: OPERATIONS, jobs: &[] };
+
+const OPERATIONS: &[Entry] = &[
+    // <operations>
+    Entry::of::<ops::advance_clock::AdvanceClock>(),
+    Entry::of::<ops::create_account::CreateAccount>(),
+    Entry::of::<ops::describe_account::DescribeAccount>(),
+    Entry::of::<ops::get_clock::GetClock>(),
+    Entry::of::<ops::list_accounts::ListAccounts>(),
+    // </operations>
+];

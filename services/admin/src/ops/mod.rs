@@ -1,0 +1,7 @@
+//! One file an operation.
+
+pub(crate) mod advance_clock;
+pub(crate) mod create_account;
+pub(crate) mod describe_account;
+pub(crate) mod get_clock;
+pub(crate) mod list_accounts;
