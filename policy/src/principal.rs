@@ -93,7 +93,10 @@ impl<'r> Principal<'r> {
 
 /// The fifth part of an ARN.
 fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
+    // Byte by byte: a searcher for each colon cost a quarter of a decision.
+    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at).skip(3);
+    let (before, after) = (colons.next()?, colons.next()?);
+    arn.get(before + 1..after).filter(|account| !account.is_empty())
 }
 
 /// The caller as statements see it.
