@@ -43,7 +43,7 @@ fn main() {
         let checked = presented.check(&request, &endpoint).expect("in time and scope");
         let (id, scope) = (presented.access_key_id(), presented.scope());
         let cached = cache.get(id, scope);
-        let key = cached.clone().unwrap_or_else(|| Arc::new(SigningKey::derive(SECRET, scope)));
+        let key = cached.clone().unwrap_or_else(|| Arc::new(SigningKey::of(&presented, SECRET)));
         verify(&request, &checked, &key, PayloadHash::Sha256(sha256(body))).expect("signed");
         if cached.is_none() {
             cache.keep(id, scope, key);

@@ -1,10 +1,11 @@
 //! What can be said of a claim without its key: is it in time, for this endpoint, and does it cover what it must?
 
 use crate::TERMINATOR;
+use crate::algorithm::Algorithm;
 use crate::dialect::Dialect;
 use crate::error::{MissingParts, ScopeFaults, SignatureError};
 use crate::payload::CONTENT_SHA256;
-use crate::presented::{Kind, Presented, TOKEN};
+use crate::presented::{Kind, Presented, TOKEN, clipped};
 use crate::request::Request;
 use crate::time::Timestamp;
 
@@ -83,7 +84,7 @@ impl<'a> Presented<'a> {
     fn check_scope(&self, endpoint: &Endpoint<'_>) -> Result<(), SignatureError> {
         let (_, scope, terminator) = self.credential.parts();
         if scope.service == endpoint.service
-            && endpoint.region.is_none_or(|region| region == scope.region)
+            && endpoint.region.is_none_or(|region| self.is_for_region(region))
             && terminator == TERMINATOR
             && scope.date.as_bytes() == self.time.date()
         {
@@ -92,7 +93,10 @@ impl<'a> Presented<'a> {
         let differs =
             |sent: &str, expected: &str| (sent != expected).then(|| (sent.to_owned(), expected.to_owned()));
         let faults = ScopeFaults {
-            region: endpoint.region.and_then(|region| differs(scope.region, region)),
+            region: endpoint.region.filter(|region| !self.is_for_region(region)).map(|region| {
+                let sent = if self.algorithm == Algorithm::Hmac { scope.region } else { self.region_set() };
+                (clipped(sent), region.to_owned())
+            }),
             service: differs(scope.service, endpoint.service),
             terminator: (terminator != TERMINATOR).then(|| terminator.to_owned()),
             date: (scope.date.as_bytes() != self.time.date()).then(|| (scope.date.to_owned(), self.time)),
@@ -100,6 +104,20 @@ impl<'a> Presented<'a> {
         match faults.any() {
             true => Err(SignatureError::Scope(self.kind, Box::new(faults))),
             false => Ok(()),
+        }
+    }
+
+    fn region_set(&self) -> &str {
+        self.region_set.as_deref().unwrap_or_default()
+    }
+
+    /// SigV4A names a set of Regions, in which `*` stands for anything.
+    fn is_for_region(&self, region: &str) -> bool {
+        match self.algorithm {
+            Algorithm::Hmac => self.scope().region == region,
+            Algorithm::Ecdsa => {
+                self.region_set().split(',').any(|pattern| covers(pattern.trim_ascii(), region))
+            }
         }
     }
 
@@ -133,5 +151,13 @@ impl<'a> Presented<'a> {
             CONTENT_SHA256 => self.kind == Kind::Query,
             _ => false,
         }
+    }
+}
+
+/// Whether a pattern with at most one `*` at its end covers a Region.
+fn covers(pattern: &str, region: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => region.starts_with(start),
+        None => pattern == region,
     }
 }

@@ -29,6 +29,14 @@ pub(crate) fn decode(text: &[u8]) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
+/// Any number of bytes up to `most`, at least one, from lower-case digits.
+pub(crate) fn decode_up_to(text: &[u8], most: usize) -> Option<Vec<u8>> {
+    if text.is_empty() || !text.len().is_multiple_of(2) || text.len() > 2 * most {
+        return None;
+    }
+    text.chunks_exact(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

@@ -3,11 +3,25 @@
 use aws_lc_rs::{constant_time, hmac};
 use zeroize::Zeroizing;
 
+use crate::algorithm::Algorithm;
+use crate::ecdsa::VerifyingKey;
+use crate::presented::{Presented, Signature};
 use crate::scope::Scope;
 
-/// The key of one secret for one day, Region and service. It does not print, and its bytes are wiped when it is dropped.
+/// The key of one secret for one day, Region and service (or, for SigV4A, of one secret). It does not print, and its bytes
+/// are wiped when it is dropped.
 #[derive(Clone)]
-pub struct SigningKey(hmac::Key);
+pub struct SigningKey(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// On the heap, so that moving the key leaves no copies behind.
+    Hmac(Box<hmac::Key>),
+    /// Signs nothing.
+    Ecdsa(VerifyingKey),
+    /// Matches nothing.
+    Nothing,
+}
 
 impl SigningKey {
     /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")` (IAM User Guide, "Create a signed
@@ -19,22 +33,43 @@ impl SigningKey {
         let date = next(&key(&seed), scope.date);
         let region = next(&date, scope.region);
         let service = next(&region, scope.service);
-        Self(next(&service, crate::TERMINATOR))
+        Self(Kind::Hmac(Box::new(next(&service, crate::TERMINATOR))))
     }
 
-    /// The signature over a string to sign.
+    /// The key that a claim calls for, in either algorithm: what a server derives.
+    pub fn of(presented: &Presented<'_>, secret: &str) -> Self {
+        match presented.algorithm() {
+            Algorithm::Hmac => Self::derive(secret, presented.scope()),
+            Algorithm::Ecdsa => Self(
+                VerifyingKey::derive(secret, presented.access_key_id()).map_or(Kind::Nothing, Kind::Ecdsa),
+            ),
+        }
+    }
+
+    /// The HMAC over a string to sign; zeros from a key that cannot sign.
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
         let mut signature = [0; 32];
-        let tag = hmac::sign(&self.0, text);
-        for (to, from) in signature.iter_mut().zip(tag.as_ref()) {
-            *to = *from;
+        if let Kind::Hmac(key) = &self.0 {
+            for (to, from) in signature.iter_mut().zip(hmac::sign(key, text).as_ref()) {
+                *to = *from;
+            }
         }
         signature
     }
 
-    /// Whether a signature is the one over a string to sign; takes the same time wherever the two differ.
-    pub(crate) fn matches(&self, text: &[u8], signature: &[u8; 32]) -> bool {
-        constant_time::verify_slices_are_equal(&self.sign(text), signature).is_ok()
+    /// Whether a tag is the one over a string to sign; takes the same time wherever the two differ.
+    pub(crate) fn matches(&self, text: &[u8], tag: &[u8; 32]) -> bool {
+        matches!(self.0, Kind::Hmac(_))
+            && constant_time::verify_slices_are_equal(&self.sign(text), tag).is_ok()
+    }
+
+    /// Whether a signature as presented is one over a string to sign.
+    pub(crate) fn accepts(&self, text: &[u8], signature: &Signature) -> bool {
+        match (&self.0, signature) {
+            (Kind::Hmac(_), Signature::Tag(tag)) => self.matches(text, tag),
+            (Kind::Ecdsa(key), Signature::Der(der)) => key.matches(text, der),
+            _ => false,
+        }
     }
 }
 

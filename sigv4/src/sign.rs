@@ -1,5 +1,6 @@
 //! Signing: for our own calls to others, and for tests.
 
+use crate::algorithm::Algorithm;
 use crate::canonical::{CanonicalRequest, PathStyle};
 use crate::chunked::ChunkSigner;
 use crate::hex;
@@ -143,7 +144,7 @@ impl Signer<'_> {
     ) -> [u8; 32] {
         let canonical =
             CanonicalRequest { request, signed, style: self.style(), payload: payload.line(), presigned };
-        key.sign(string_to_sign(time, self.scope(&date(time)), canonical.sha256()).bytes())
+        key.sign(string_to_sign(Algorithm::Hmac, time, self.scope(&date(time)), canonical.sha256()).bytes())
     }
 
     fn key(&self, time: Timestamp) -> SigningKey {

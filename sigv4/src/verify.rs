@@ -1,5 +1,6 @@
 //! The signature itself.
 
+use crate::algorithm::Algorithm;
 use crate::canonical::{CanonicalRequest, PathStyle, Sink};
 use crate::check::Checked;
 use crate::chunked::{ChunkLimits, ChunkedDecoder};
@@ -7,7 +8,7 @@ use crate::error::SignatureError;
 use crate::hex;
 use crate::key::SigningKey;
 use crate::payload::{CONTENT_SHA256, Payload, PayloadCheck, PayloadHash};
-use crate::presented::{Kind, Presented};
+use crate::presented::{Kind, Presented, Signature};
 use crate::request::Request;
 use crate::scope::Scope;
 use crate::sha256::Sha256Digest;
@@ -18,7 +19,6 @@ use crate::time::Timestamp;
 pub struct Verified<'p, 'a> {
     presented: &'p Presented<'a>,
     payload: Payload,
-    signature: [u8; 32],
 }
 
 /// Computes the signature over the request as it came, and compares in constant time.
@@ -34,12 +34,10 @@ pub fn verify<'p, 'a>(
     let presented = checked.presented();
     let payload = presented.payload_of(request, body)?;
     let canonical = presented.canonical_request(request, payload);
-    let text = string_to_sign(presented.time(), presented.scope(), canonical.sha256());
-    match presented.signature {
-        Some(signature) if key.matches(text.bytes(), &signature) => {
-            Ok(Verified { presented, payload, signature })
-        }
-        _ => Err(SignatureError::Mismatch),
+    let text = string_to_sign(presented.algorithm(), presented.time(), presented.scope(), canonical.sha256());
+    match key.accepts(text.bytes(), &presented.signature) {
+        true => Ok(Verified { presented, payload }),
+        false => Err(SignatureError::Mismatch),
     }
 }
 
@@ -75,9 +73,12 @@ impl<'p, 'a> Verified<'p, 'a> {
         ChunkedDecoder::of(self, request, key, limits)
     }
 
-    /// The signature from which the chunks' signatures are chained.
-    pub(crate) fn signature(&self) -> [u8; 32] {
-        self.signature
+    /// The signature from which the chunks' signatures are chained; none in SigV4A.
+    pub(crate) fn signature(&self) -> Option<[u8; 32]> {
+        match self.presented.signature {
+            Signature::Tag(tag) => Some(tag),
+            Signature::Der(_) | Signature::Unreadable => None,
+        }
     }
 }
 
@@ -96,7 +97,10 @@ impl Presented<'_> {
     /// As there.
     pub fn string_to_sign(&self, request: &Request<'_>, body: PayloadHash) -> Result<String, SignatureError> {
         let canonical = self.canonical_request(request, self.payload_of(request, body)?).sha256();
-        Ok(String::from_utf8_lossy(string_to_sign(self.time, self.scope(), canonical).bytes()).into_owned())
+        Ok(String::from_utf8_lossy(
+            string_to_sign(self.algorithm, self.time, self.scope(), canonical).bytes(),
+        )
+        .into_owned())
     }
 
     fn canonical_request<'r>(&'r self, request: &'r Request<'r>, payload: Payload) -> CanonicalRequest<'r> {
@@ -141,8 +145,10 @@ impl StringToSign {
 
     pub(crate) fn put_scope(&mut self, scope: Scope<'_>) {
         for part in [scope.date, scope.region, scope.service] {
-            self.put(part.as_bytes());
-            self.put(b"/");
+            if !part.is_empty() {
+                self.put(part.as_bytes());
+                self.put(b"/");
+            }
         }
         self.put(crate::TERMINATOR.as_bytes());
     }
@@ -167,9 +173,14 @@ impl Sink for StringToSign {
 }
 
 /// Algorithm, time, scope and the hash of the canonical request, a line each.
-pub(crate) fn string_to_sign(time: Timestamp, scope: Scope<'_>, canonical: Sha256Digest) -> StringToSign {
+pub(crate) fn string_to_sign(
+    algorithm: Algorithm,
+    time: Timestamp,
+    scope: Scope<'_>,
+    canonical: Sha256Digest,
+) -> StringToSign {
     let mut text = StringToSign::new();
-    text.put(crate::ALGORITHM.as_bytes());
+    text.put(algorithm.name().as_bytes());
     text.put(b"\n");
     text.put(&time.basic());
     text.put(b"\n");

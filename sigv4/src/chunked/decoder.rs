@@ -97,8 +97,12 @@ impl ChunkedDecoder {
         }
         let announced = if trailer { announced(request)? } else { Vec::new() };
         let presented = verified.presented();
-        let chain =
-            signed.then(|| Chain::new(key, presented.time(), presented.scope(), verified.signature()));
+        let chain = match (signed, verified.signature()) {
+            (false, _) => None,
+            (true, Some(seed)) => Some(Chain::new(key, presented.time(), presented.scope(), seed)),
+            // The word in the header is that of HMAC chunks, and the request is signed otherwise.
+            (true, None) => return Err(SignatureError::ContentSha256Invalid),
+        };
         Ok(Some(Self::new(chain, declared, announced, limits)))
     }
 

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::algorithm::Algorithm;
 use crate::base64;
 use crate::error::{MissingParts, SignatureError};
-use crate::presented::{Credential, DATE, Kind, Presented, clipped, header_token, signature};
+use crate::presented::{
+    Credential, DATE, Kind, Presented, REGION_SET, Signature, TOKEN, clipped, header_text,
+};
 use crate::request::{Request, Single};
 use crate::sha256::sha256;
 use crate::signed_headers::SignedHeaders;
@@ -17,8 +20,8 @@ pub(crate) fn read<'a>(request: &Request<'a>, value: &'a [u8]) -> Result<Present
     let Ok(text) = std::str::from_utf8(value) else {
         return Err(SignatureError::MalformedHeader { quoted: quoted(value) });
     };
-    let (algorithm, parameters) = word(text);
-    if !algorithm.starts_with(FAMILY) {
+    let (name, parameters) = word(text);
+    if !name.starts_with(FAMILY) {
         return Err(SignatureError::OtherScheme);
     }
     let parts =
@@ -36,19 +39,24 @@ pub(crate) fn read<'a>(request: &Request<'a>, value: &'a [u8]) -> Result<Present
         };
         return Err(SignatureError::IncompleteHeader { missing, quoted: quoted(value) });
     };
-    if algorithm != crate::ALGORITHM {
-        return Err(SignatureError::UnsupportedAlgorithm(Kind::Header, clipped(algorithm)));
-    }
+    let Some(algorithm) = Algorithm::parse(name) else {
+        return Err(SignatureError::UnsupportedAlgorithm(Kind::Header, clipped(name)));
+    };
     Ok(Presented {
         kind: Kind::Header,
-        credential: Credential::parse(Kind::Header, Cow::Borrowed(credential))?,
+        algorithm,
+        credential: Credential::parse(Kind::Header, algorithm, Cow::Borrowed(credential))?,
         signed_headers: SignedHeaders::parse(Cow::Borrowed(signed))
             .ok_or(SignatureError::MalformedSignedHeaders(Kind::Header))?,
-        signature: signature(sent),
+        signature: Signature::parse(algorithm, sent),
         time,
         lifetime: None,
-        token: header_token(request)?,
+        token: header_text(request, TOKEN, SignatureError::InvalidToken)?,
         payload: None,
+        region_set: match algorithm {
+            Algorithm::Hmac => None,
+            Algorithm::Ecdsa => header_text(request, REGION_SET, SignatureError::Mismatch)?,
+        },
     })
 }
 

@@ -5,6 +5,7 @@ mod query;
 
 use std::borrow::Cow;
 
+use crate::algorithm::Algorithm;
 use crate::canonical::Pairs;
 use crate::error::{CredentialFault, SignatureError};
 use crate::hex;
@@ -17,6 +18,7 @@ use crate::time::Timestamp;
 pub(crate) const AUTHORIZATION: &str = "authorization";
 pub(crate) const DATE: &str = "x-amz-date";
 pub(crate) const TOKEN: &str = "x-amz-security-token";
+pub(crate) const REGION_SET: &str = "x-amz-region-set";
 
 /// Where the signature sits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,15 +33,38 @@ pub enum Kind {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Presented<'a> {
     pub(crate) kind: Kind,
+    pub(crate) algorithm: Algorithm,
     pub(crate) credential: Credential<'a>,
     pub(crate) signed_headers: SignedHeaders<'a>,
-    /// None if it is not 64 lower-case digits, and can match nothing.
-    pub(crate) signature: Option<[u8; 32]>,
+    pub(crate) signature: Signature,
     pub(crate) time: Timestamp,
     pub(crate) lifetime: Option<u32>,
     pub(crate) token: Option<Cow<'a, str>>,
     /// `X-Amz-Content-Sha256` of a presigned query.
     pub(crate) payload: Option<Payload>,
+    /// `X-Amz-Region-Set`, which counts in SigV4A only.
+    pub(crate) region_set: Option<Cow<'a, str>>,
+}
+
+/// A signature as presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Signature {
+    /// An HMAC.
+    Tag([u8; 32]),
+    /// An ECDSA signature (X9.62, DER).
+    Der(Vec<u8>),
+    /// Nothing that could be one; it matches nothing.
+    Unreadable,
+}
+
+impl Signature {
+    fn parse(algorithm: Algorithm, text: &str) -> Self {
+        let read = match algorithm {
+            Algorithm::Hmac => hex::decode(text.as_bytes()).map(Self::Tag),
+            Algorithm::Ecdsa => hex::decode_up_to(text.as_bytes(), 72).map(Self::Der),
+        };
+        read.unwrap_or(Self::Unreadable)
+    }
 }
 
 impl<'a> Presented<'a> {
@@ -55,6 +80,11 @@ impl<'a> Presented<'a> {
             (Single::Once(value), false) => authorization::read(request, value),
             (Single::Once(_), true) | (Single::Repeated, _) => Err(SignatureError::SeveralMechanisms),
         }
+    }
+
+    /// How the request is signed.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// Where the signature sits.
@@ -118,7 +148,11 @@ pub(crate) struct Credential<'a> {
 
 impl<'a> Credential<'a> {
     /// The id may hold slashes; the last four parts may not. A slash at the end does not count.
-    pub(crate) fn parse(kind: Kind, text: Cow<'a, str>) -> Result<Self, SignatureError> {
+    pub(crate) fn parse(
+        kind: Kind,
+        algorithm: Algorithm,
+        text: Cow<'a, str>,
+    ) -> Result<Self, SignatureError> {
         let fault = |fault| SignatureError::MalformedCredential(kind, fault);
         let mut end = text.trim_end_matches('/').len();
         let text = match text {
@@ -129,9 +163,14 @@ impl<'a> Credential<'a> {
             }
         };
         let mut slashes = [0; 4];
-        for place in slashes.iter_mut().rev() {
+        for (place, slash_at) in slashes.iter_mut().enumerate().rev() {
+            // Without a Region, the slash before it is the one before the service.
+            if place == 1 && algorithm == Algorithm::Ecdsa {
+                *slash_at = end;
+                continue;
+            }
             match text.get(..end).and_then(|head| head.rfind('/')) {
-                Some(slash) if slash + 1 < end => (*place, end) = (slash, slash),
+                Some(slash) if slash + 1 < end => (*slash_at, end) = (slash, slash),
                 _ => return Err(fault(CredentialFault::Parts(clipped(&text)))),
             }
         }
@@ -159,20 +198,18 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// The signature's bytes, if they can be one.
-pub(crate) fn signature(text: &str) -> Option<[u8; 32]> {
-    hex::decode(text.as_bytes())
-}
-
-/// The session token of the header.
-pub(crate) fn header_token<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, SignatureError> {
-    match request.single(TOKEN) {
+/// A header of text that must not come twice; `fault` if it does, or is not text.
+pub(crate) fn header_text<'a>(
+    request: &Request<'a>,
+    name: &str,
+    fault: SignatureError,
+) -> Result<Option<Cow<'a, str>>, SignatureError> {
+    match request.single(name) {
         Single::Absent => Ok(None),
-        Single::Once(value) => match std::str::from_utf8(value) {
-            Ok(token) => Ok(Some(Cow::Borrowed(token))),
-            Err(_) => Err(SignatureError::InvalidToken),
-        },
-        Single::Repeated => Err(SignatureError::InvalidToken),
+        Single::Once(value) => {
+            std::str::from_utf8(value).map(|text| Some(Cow::Borrowed(text))).map_err(|_| fault)
+        }
+        Single::Repeated => Err(fault),
     }
 }
 
@@ -186,7 +223,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Credential<'_>, SignatureError> {
-        Credential::parse(Kind::Header, Cow::Borrowed(text))
+        Credential::parse(Kind::Header, Algorithm::Hmac, Cow::Borrowed(text))
     }
 
     #[test]
@@ -196,6 +233,19 @@ mod tests {
         assert_eq!(credential.parts(), ("AKID", scope, "aws4_request"));
         assert_eq!(parse("AKID/20150830/us-east-1/kms/aws4_request/").unwrap().parts(), credential.parts());
         assert_eq!(parse("A/B/20150830/us-east-1/kms/x").unwrap().parts().0, "A/B");
+    }
+
+    #[test]
+    fn the_other_algorithm_has_no_region() {
+        let text = "AKID/20150830/kms/aws4_request";
+        let credential = Credential::parse(Kind::Header, Algorithm::Ecdsa, Cow::Borrowed(text)).unwrap();
+        let scope = Scope { date: "20150830", region: "", service: "kms" };
+        assert_eq!(credential.parts(), ("AKID", scope, "aws4_request"));
+        assert_eq!(scope.to_string(), "20150830/kms/aws4_request");
+        assert!(
+            Credential::parse(Kind::Header, Algorithm::Ecdsa, Cow::Borrowed("20150830/kms/aws4_request"))
+                .is_err()
+        );
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::algorithm::Algorithm;
 use crate::canonical::{Pairs, SIGNATURE};
 use crate::error::{ExpiresFault, MissingParts, SignatureError};
 use crate::payload::Payload;
 use crate::percent;
-use crate::presented::{Credential, Kind, Presented, clipped, header_token, signature};
+use crate::presented::{Credential, Kind, Presented, Signature, TOKEN, clipped, header_text};
 use crate::request::Request;
 use crate::signed_headers::SignedHeaders;
 use crate::time::Timestamp;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     SIGNATURE,
@@ -20,6 +21,7 @@ const NAMES: [&str; 8] = [
     "X-Amz-Expires",
     "X-Amz-Security-Token",
     "X-Amz-Content-Sha256",
+    "X-Amz-Region-Set",
 ];
 
 /// A week in seconds, the longest life of a presigned request.
@@ -31,7 +33,7 @@ pub(crate) fn marks_presigned(name: &str) -> bool {
 }
 
 pub(crate) fn read<'a>(request: &Request<'a>) -> Result<Presented<'a>, SignatureError> {
-    let mut values: [Option<Cow<'a, str>>; 8] = Default::default();
+    let mut values: [Option<Cow<'a, str>>; 9] = Default::default();
     for (name, value) in Pairs::of(request.query) {
         let Some(place) = place_of(name) else { continue };
         let known = NAMES.get(place).copied().unwrap_or_default();
@@ -41,10 +43,10 @@ pub(crate) fn read<'a>(request: &Request<'a>) -> Result<Presented<'a>, Signature
             _ => return Err(SignatureError::MalformedQuery(known)),
         }
     }
-    let [algorithm, credential, sent, signed, date, expires, token, payload] =
+    let [name, credential, sent, signed, date, expires, token, payload, region_set] =
         values.map(|value| value.filter(|value| !value.is_empty()));
     let missing = MissingParts {
-        algorithm: algorithm.is_none(),
+        algorithm: name.is_none(),
         credential: credential.is_none(),
         signature: sent.is_none(),
         signed_headers: signed.is_none(),
@@ -52,31 +54,33 @@ pub(crate) fn read<'a>(request: &Request<'a>) -> Result<Presented<'a>, Signature
         // Whether it is needed depends on the service: `Presented::check`.
         expires: false,
     };
-    let (Some(algorithm), Some(credential), Some(sent), Some(signed), Some(date)) =
-        (algorithm, credential, sent, signed, date)
+    let (Some(name), Some(credential), Some(sent), Some(signed), Some(date)) =
+        (name, credential, sent, signed, date)
     else {
         return Err(SignatureError::IncompleteQuery(missing));
     };
-    if algorithm != crate::ALGORITHM {
-        return Err(SignatureError::UnsupportedAlgorithm(Kind::Query, clipped(&algorithm)));
-    }
+    let Some(algorithm) = Algorithm::parse(&name) else {
+        return Err(SignatureError::UnsupportedAlgorithm(Kind::Query, clipped(&name)));
+    };
     Ok(Presented {
         kind: Kind::Query,
+        algorithm,
         time: Timestamp::parse_basic(date.as_bytes())
             .ok_or_else(|| SignatureError::MalformedDate(Kind::Query, clipped(&date)))?,
-        credential: Credential::parse(Kind::Query, credential)?,
+        credential: Credential::parse(Kind::Query, algorithm, credential)?,
         signed_headers: SignedHeaders::parse(signed)
             .ok_or(SignatureError::MalformedSignedHeaders(Kind::Query))?,
-        signature: signature(&sent),
+        signature: Signature::parse(algorithm, &sent),
         lifetime: expires.map(|text| lifetime(&text)).transpose()?,
         token: match token {
             Some(token) => Some(token),
-            None => header_token(request)?,
+            None => header_text(request, TOKEN, SignatureError::InvalidToken)?,
         },
         payload: match payload {
             Some(text) => Some(Payload::parse(text.as_bytes()).ok_or(SignatureError::ContentSha256Invalid)?),
             None => None,
         },
+        region_set,
     })
 }
 

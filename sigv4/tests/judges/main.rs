@@ -6,5 +6,6 @@ mod botocore;
 mod properties;
 mod published;
 mod s3_examples;
+mod sigv4a;
 mod tampering;
 mod world;
