@@ -26,7 +26,9 @@ pub fn write_output(
         Protocol::RestXml => rest::write(rest::Body::Xml, operation, output),
         Protocol::RpcV2Cbor => cbor::answer(output),
     };
-    answer.content_type = answer.content_type.or(content_type(protocol).filter(|_| !answer.body.is_empty()));
+    // The awsJson services name their media type even where there is no body.
+    let typed = !answer.body.is_empty() || matches!(protocol, Protocol::AwsJson10 | Protocol::AwsJson11);
+    answer.content_type = answer.content_type.or(content_type(protocol).filter(|_| typed));
     if !matches!(protocol, Protocol::RestJson | Protocol::RestXml) {
         answer.status = operation.status;
     }
@@ -48,7 +50,7 @@ impl Answer {
 }
 
 /// Whether the model gives the operation an output at all; one without has a structure without a name.
-fn has_output(output: &dyn Structured) -> bool {
+pub(crate) fn has_output(output: &dyn Structured) -> bool {
     !output.schema().name.is_empty()
 }
 

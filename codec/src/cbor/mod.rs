@@ -6,13 +6,12 @@ mod write;
 
 use alcazar_core::sink::Structured;
 
-use crate::output::Answer;
+use crate::output::{Answer, has_output};
 
 pub(crate) use read::read_body;
 pub(crate) use write::write_body;
 
 /// The body of a success: empty where the model gives the operation no output.
 pub(crate) fn answer(output: &dyn Structured) -> Answer {
-    let named = !output.schema().name.is_empty();
-    Answer::of(if named { write_body(output, &[]) } else { Vec::new() })
+    Answer::of(if has_output(output) { write_body(output, &[]) } else { Vec::new() })
 }

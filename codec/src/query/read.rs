@@ -8,6 +8,7 @@ use super::Parameters;
 use super::parameters::Below;
 use crate::json::has_duplicates;
 use crate::limits::Budget;
+use crate::xml::flat_name;
 use crate::{Malformed, RequestParts, text};
 
 /// Where the two protocols differ.
@@ -62,10 +63,7 @@ fn find<'p>(member: &'static Member, below: Below<'p>, dialect: Dialect) -> Opti
             }
         }
         Dialect::Aws => match &member.shape.kind {
-            Kind::List(element) if member.is_flattened() => element
-                .location_name
-                .and_then(|name| below.child(name))
-                .or_else(|| below.child(member.wire_name())),
+            Kind::List(element) if member.is_flattened() => below.child(flat_name(member, element)),
             _ => below.child(member.wire_name()),
         },
     }

@@ -38,7 +38,7 @@ pub(crate) fn read(
                     Some(pairs) => pairs,
                     None => pairs.insert(form::pairs(request.query.as_bytes(), &mut budget)?),
                 };
-                from_query(member, pairs)?
+                from_query(member, operation, pairs)?
             }
         };
         if let Some(value) = value {
@@ -67,9 +67,13 @@ fn label(member: &'static Member, labels: &[Label<'_>]) -> Result<Option<Value>,
     text::scalar(form::decode(label.raw.as_bytes(), false)?, member, text::TEXT_DEFAULT).map(Some)
 }
 
-/// A member of the query string: all values of a list, the first of a scalar. A map takes every parameter, those of
-/// other members too (Smithy, `httpQueryParams`: "all query string parameters").
-fn from_query(member: &'static Member, pairs: &[Pair<'_>]) -> Result<Option<Value>, Malformed> {
+/// A member of the query string: all values of a list, the first of a scalar. A map takes the parameters that are no
+/// other member's and not part of the template.
+fn from_query(
+    member: &'static Member,
+    operation: &'static Operation,
+    pairs: &[Pair<'_>],
+) -> Result<Option<Value>, Malformed> {
     let scalar = |text: &Cow<'_, str>, member| text::scalar(Cow::Borrowed(text), member, text::TEXT_DEFAULT);
     let mut named = pairs.iter().filter(|(name, _)| name == member.wire_name()).map(|(_, value)| value);
     match &member.shape.kind {
@@ -79,8 +83,19 @@ fn from_query(member: &'static Member, pairs: &[Pair<'_>]) -> Result<Option<Valu
         }
         Kind::Map(_, entry) => {
             let mut entries: Vec<(String, Value)> = Vec::new();
+            let template = Template::parse(operation.uri);
+            let unclaimed = |name: &str| {
+                let mut scalars = operation.input.members.iter();
+                let claimed = scalars.any(|other| {
+                    other.location == Location::QueryString
+                        && !matches!(other.shape.kind, Kind::Map(..))
+                        && other.wire_name() == name
+                });
+                !claimed && !template.asks_for(name)
+            };
+            let pairs: Vec<&Pair<'_>> = pairs.iter().filter(|(name, _)| unclaimed(name)).collect();
             match &entry.shape.kind {
-                Kind::List(element) => gather(pairs, element, &mut entries)?,
+                Kind::List(element) => gather(&pairs, element, &mut entries)?,
                 _ => {
                     for (name, text) in pairs {
                         entries.push((name.to_string(), scalar(text, entry)?));
@@ -98,11 +113,11 @@ fn from_query(member: &'static Member, pairs: &[Pair<'_>]) -> Result<Option<Valu
 
 /// One entry for each name, with all its values in the order of the wire.
 fn gather(
-    pairs: &[Pair<'_>],
+    pairs: &[&Pair<'_>],
     element: &'static Member,
     entries: &mut Vec<(String, Value)>,
 ) -> Result<(), Malformed> {
-    let mut sorted: Vec<_> = pairs.iter().collect();
+    let mut sorted = pairs.to_vec();
     sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (name, text) in sorted {
         let value = text::scalar(Cow::Borrowed(text), element, text::TEXT_DEFAULT)?;

@@ -4,7 +4,7 @@ use alcazar_core::sink::Structured;
 use super::headers::Headers;
 use super::{Body, in_response_body, payload};
 use crate::json::JsonText;
-use crate::output::Answer;
+use crate::output::{Answer, has_output};
 use crate::xml::XmlText;
 
 /// Writes an output: status, headers, and the payload or the members that are left.
@@ -15,13 +15,14 @@ pub(crate) fn write(body: Body, operation: &'static Operation, output: &dyn Stru
     let schema = output.schema();
     match schema.payload {
         Some(index) => payload::write(body, output, index, &mut answer),
-        None if !schema.members.iter().any(in_response_body) => {}
-        None => {
-            answer.body = match body {
-                Body::Json => json_body(output),
-                Body::Xml => xml_body(operation, output),
-            };
+        // An output of headers alone is still an object in JSON; in XML it is nothing.
+        None if body == Body::Json => {
+            if has_output(output) && answer.status != 204 {
+                answer.body = json_body(output);
+            }
         }
+        None if !schema.members.iter().any(in_response_body) => {}
+        None => answer.body = xml_body(operation, output),
     }
     answer
 }

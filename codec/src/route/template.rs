@@ -65,6 +65,11 @@ impl Template {
         })
     }
 
+    /// Whether the template itself names that parameter.
+    pub(crate) fn asks_for(&self, name: &str) -> bool {
+        self.query.iter().any(|(known, _)| *known == name)
+    }
+
     /// What the labels hold if the path fits, percent-encoded still. A slash at the end counts only inside a greedy
     /// label; labels are never empty.
     pub(crate) fn labels<'a>(&self, path: &'a str) -> Option<Vec<Label<'a>>> {

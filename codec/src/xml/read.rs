@@ -4,6 +4,7 @@ use alcazar_core::Value;
 use alcazar_core::schema::{Kind, Member, Structure};
 use alcazar_core::value::Fields;
 
+use super::flat_name;
 use super::parse::{Node, parse};
 use crate::json::has_duplicates;
 use crate::limits::Budget;
@@ -57,9 +58,10 @@ fn find(member: &'static Member, node: &Node<'_>) -> Result<Option<Value>, Malfo
     }
     match &member.shape.kind {
         Kind::List(element) if member.is_flattened() => {
-            let name = element.location_name.unwrap_or(name);
-            let items: Vec<Value> =
-                node.named(name).map(|item| value(element, item)).collect::<Result<_, _>>()?;
+            let items: Vec<Value> = node
+                .named(flat_name(member, element))
+                .map(|item| value(element, item))
+                .collect::<Result<_, _>>()?;
             Ok((!items.is_empty()).then_some(Value::List(items)))
         }
         Kind::Map(key, entry) if member.is_flattened() => {

@@ -2,6 +2,7 @@ use alcazar_core::schema::{Kind, Member, XmlNamespace};
 use alcazar_core::sink::{Sink, Structured};
 use alcazar_core::{Document, Timestamp};
 
+use super::flat_name;
 use crate::{json, text};
 
 /// Writes XML as query, EC2 and rest-xml carry it.
@@ -20,7 +21,7 @@ enum Frame {
     /// A list: the element's name; the wrapping element to close, unless flattened.
     List { item: &'static str, close: Option<&'static str> },
     /// A map: the element around each entry; the wrapping element to close, unless flattened.
-    Map { entry: &'static str, close: Option<&'static str> },
+    Map { entry: &'static str, namespace: Option<XmlNamespace>, close: Option<&'static str> },
 }
 
 impl XmlText {
@@ -174,7 +175,7 @@ impl Sink for XmlText {
         let outer = self.name(at);
         let Kind::List(element) = &at.shape.kind else { return };
         let frame = if self.is_flat(at) {
-            Frame::List { item: element.location_name.unwrap_or(outer), close: None }
+            Frame::List { item: flat_name(at, element), close: None }
         } else {
             self.open(outer, at.xml_namespace);
             Frame::List { item: element.location_name.unwrap_or("member"), close: Some(outer) }
@@ -189,18 +190,18 @@ impl Sink for XmlText {
     fn begin_map(&mut self, at: &'static Member, _len: usize) {
         let outer = self.name(at);
         let frame = if self.is_flat(at) {
-            Frame::Map { entry: outer, close: None }
+            Frame::Map { entry: outer, namespace: at.xml_namespace, close: None }
         } else {
             self.open(outer, at.xml_namespace);
-            Frame::Map { entry: "entry", close: Some(outer) }
+            Frame::Map { entry: "entry", namespace: None, close: Some(outer) }
         };
         self.frames.push(frame);
     }
 
     fn key(&mut self, at: &'static Member, key: &str) {
-        let Some(Frame::Map { entry, .. }) = self.frames.last() else { return };
-        let entry = *entry;
-        self.open(entry, None);
+        let Some(Frame::Map { entry, namespace, .. }) = self.frames.last() else { return };
+        let (entry, namespace) = (*entry, *namespace);
+        self.open(entry, namespace);
         let name = at.location_name.unwrap_or("key");
         self.open(name, at.xml_namespace);
         push_escaped(&mut self.out, key, false);
