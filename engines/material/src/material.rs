@@ -189,8 +189,13 @@ impl Key {
         if let [algorithm] = spec.mac_algorithms() {
             return Ok((Self::Mac(MacKey::new(*algorithm, bytes)), None));
         }
+        if spec == KeySpec::SymmetricDefault {
+            return Ok((Self::Symmetric(SymmetricKey::new(bytes)), None));
+        }
+        if !is_one_sequence(bytes) {
+            return Err(Error::InvalidMaterial);
+        }
         let (key, spki) = match (spec, usage) {
-            (KeySpec::SymmetricDefault, _) => return Ok((Self::Symmetric(SymmetricKey::new(bytes)), None)),
             (KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096, KeyUsage::EncryptDecrypt) => {
                 wrap(RsaDecryptingKey::from_pkcs8(spec, bytes)?, Self::RsaDecrypt)
             }
@@ -211,6 +216,19 @@ impl Key {
             _ => return Err(Error::Unsupported(spec.text())),
         };
         Ok((key, Some(spki)))
+    }
+}
+
+/// Whether the bytes are one DER SEQUENCE and nothing behind it, which the library would not mind. Source: X.690,
+/// sections 8.1.3 and 10.1.
+fn is_one_sequence(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x30, length @ 0..=0x7f, body @ ..] => body.len() == usize::from(*length),
+        [0x30, 0x81, length @ 0x80..=0xff, body @ ..] => body.len() == usize::from(*length),
+        [0x30, 0x82, high @ 1..=0xff, low, body @ ..] => {
+            body.len() == usize::from(u16::from_be_bytes([*high, *low]))
+        }
+        _ => false,
     }
 }
 

@@ -32,7 +32,9 @@ enum Form {
 }
 
 impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo in DER: canonical, with an uncompressed point for elliptic curves.
+    /// Reads a SubjectPublicKeyInfo in DER. One form is taken, the canonical one that GetPublicKey answers and openssl
+    /// writes: for elliptic curves a curve by its name and an uncompressed point (RFC 5480, section 2). All else is
+    /// [`Error::InvalidPublicKey`].
     pub fn from_spki(spec: KeySpec, usage: KeyUsage, spki: &[u8]) -> Result<Self> {
         spec.check_usage(usage)?;
         let form = Form::read(spec, usage, spki)?;

@@ -1,0 +1,23 @@
+//! The crate from outside: published vectors through its own doors, round trips, and properties of the ciphertext.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod agreement_vectors;
+mod ciphertext;
+mod encryption_vectors;
+mod every_spec;
+mod signature_vectors;
+
+use std::cell::Cell;
+
+/// Bytes that differ from each other and are the same in each run: a counter through a multiplication.
+fn seeded(seed: u64) -> impl Fn(&mut [u8]) {
+    let state = Cell::new(seed.wrapping_add(1));
+    move |bytes: &mut [u8]| {
+        for byte in bytes {
+            state.set(
+                state.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407),
+            );
+            *byte = (state.get() >> 56) as u8;
+        }
+    }
+}
