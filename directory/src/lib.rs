@@ -9,6 +9,7 @@ mod managed_policy;
 mod policy_document;
 mod role;
 mod tags;
+mod usage;
 mod user;
 
 pub use access_key::{ACCESS_KEYS, AccessKey, KeyOwner, Sealed};
@@ -19,6 +20,7 @@ pub use managed_policy::{AWS_MANAGED, MANAGED_POLICIES, ManagedPolicy, PolicyVer
 pub use policy_document::PolicyDocument;
 pub use role::{ROLES, Role};
 pub use tags::Tags;
+pub use usage::{AWS_POLICY_USE, AwsPolicyUse, USAGE, Usage};
 pub use user::{USERS, User};
 
 /// The key of a user, group, role or policy: names are unique without regard to case.
