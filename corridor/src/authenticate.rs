@@ -85,8 +85,17 @@ impl Authenticator {
         let checked = presented.check(request, &endpoint)?;
         let Some(region) = region else { return Err(SignatureError::Mismatch.into()) };
         let holder = self.holder(universe, presented.access_key_id(), presented.token(), region).await?;
-        let key = self.signing_key(universe, presented, &holder)?;
-        verify(request, &checked, &key, PayloadHash::Sha256(sha256(&arrival.body)))?;
+        let body = PayloadHash::Sha256(sha256(&arrival.body));
+        let (id, scope) = (presented.access_key_id(), presented.scope());
+        match self.signing_keys.get(id, scope) {
+            Some(key) => drop(verify(request, &checked, &key, body)?),
+            None => {
+                let key = Arc::new(derived(universe, presented, &holder.secret)?);
+                verify(request, &checked, &key, body)?;
+                // Only a key that has proven itself is kept: others would push out those that are in use.
+                self.signing_keys.keep(id, scope, key);
+            }
+        }
         Ok(Authenticated { caller: holder.caller, region })
     }
 
@@ -128,29 +137,17 @@ impl Authenticator {
         let caller = session_caller(universe, &session, region).await?.ok_or(SignatureError::InvalidToken)?;
         Ok(Holder { secret: Secret::Session(session), caller })
     }
+}
 
-    fn signing_key(
-        &self,
-        universe: &Universe,
-        presented: &Presented<'_>,
-        holder: &Holder,
-    ) -> Result<Arc<SigningKey>, Refused> {
-        let (id, scope) = (presented.access_key_id(), presented.scope());
-        if let Some(key) = self.signing_keys.get(id, scope) {
-            return Ok(key);
+fn derived(universe: &Universe, presented: &Presented<'_>, secret: &Secret) -> Result<SigningKey, Refused> {
+    match secret {
+        Secret::Session(session) => Ok(SigningKey::of(presented, session.secret.expose())),
+        Secret::Sealed(sealed) => {
+            let opened = universe.open(&access_key_context(presented.access_key_id()), sealed)?;
+            let secret =
+                std::str::from_utf8(opened.expose()).map_err(|e| Refused::from(Failure::internal(e)))?;
+            Ok(SigningKey::of(presented, secret))
         }
-        let key = match &holder.secret {
-            Secret::Session(session) => SigningKey::derive(session.secret.expose(), scope),
-            Secret::Sealed(sealed) => {
-                let opened = universe.open(&access_key_context(id), sealed)?;
-                let secret =
-                    std::str::from_utf8(opened.expose()).map_err(|e| Refused::from(Failure::internal(e)))?;
-                SigningKey::derive(secret, scope)
-            }
-        };
-        let key = Arc::new(key);
-        self.signing_keys.keep(id, scope, key.clone());
-        Ok(key)
     }
 }
 
@@ -267,11 +264,7 @@ pub fn access_key_secret(random: [u8; 30]) -> SecretText {
 const TOKEN_CONTEXT: &[u8] = b"corridor/session-token";
 
 /// The token of a session: the session itself, sealed, in base64.
-/// Only STS calls it, on behalf of a call that was allowed.
-///
-/// # Errors
-/// When the cryptography fails, which no input can bring about.
-pub fn seal_token(universe: &Universe, session: &Session) -> Result<SecretText, Failure> {
+pub(crate) fn seal_token(universe: &Universe, session: &Session) -> Result<SecretText, Failure> {
     let plain = zeroize::Zeroizing::new(rmp_serde::to_vec_named(session).map_err(Failure::internal)?);
     Ok(SecretText::new(STANDARD.encode(&universe.seal(TOKEN_CONTEXT, &plain)?.0)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Arn, Common, ConditionKeys};
+use alcazar_core::{AccountId, Arn, Common, ConditionKeys, Fault, Shape, schema};
 use alcazar_directory::{
     GROUPS, MANAGED_POLICIES, PolicyDocument, ROLES, Role, USERS, User, aws_managed, name_key,
 };
@@ -11,10 +11,11 @@ use alcazar_policy::{self as policy, Grant, Layers, Policy, PolicyKind, Reach, R
 use alcazar_store::Scope;
 
 use crate::context::RequestContext;
-use crate::{Caller, Failure, Guard, Located, Operation, Principal, Session, View};
+use crate::{Caller, Failure, Guard, Located, Operation, Principal, Session, SessionPrincipal, View};
 
 /// Every need of the call must be allowed. A call that names no need is refused, unless it says why it needs none.
 pub(crate) async fn all<O: Operation>(view: &View, located: &Located<O>) -> Result<(), Failure> {
+    session_may(view, O::Shape::OPERATION)?;
     if located.open.is_some() && located.needs.is_empty() {
         return Ok(());
     }
@@ -26,13 +27,37 @@ pub(crate) async fn all<O: Operation>(view: &View, located: &Located<O>) -> Resu
         let ask = Ask {
             action: need.action,
             resource: &need.resource,
-            keys: &need.keys,
+            keys: &*need.keys,
             request_tags: &located.request_tags,
             tag_keys: &located.tag_keys,
         };
         bearing.decide(view, &ask)?;
     }
     Ok(())
+}
+
+/// What sessions of GetSessionToken and GetFederationToken may never do, whatever their policies say: call IAM (unless the
+/// former proved a second factor), or STS beyond who they are (and, for the former, becoming a role).
+/// Source: IAM User Guide, "Compare AWS STS credentials".
+fn session_may(view: &View, operation: &schema::Operation) -> Result<(), Failure> {
+    let Some(session) = view.caller().session() else { return Ok(()) };
+    let (service, name) = (operation.service.id, operation.name);
+    let (mfa, federated) = match session.principal {
+        SessionPrincipal::Role { .. } => return Ok(()),
+        SessionPrincipal::Root | SessionPrincipal::User { .. } => (session.mfa_at.is_some(), false),
+        SessionPrincipal::Federated { .. } => (false, true),
+    };
+    match service {
+        "iam" if !mfa => {
+            let message = "The security token included in the request is invalid";
+            Err(Fault::presented("InvalidClientTokenId", 403, message).into())
+        }
+        "sts" if name != "GetCallerIdentity" && (federated || name != "AssumeRole") => {
+            let message = format!("Cannot call {name} with session credentials");
+            Err(Failure::common(Common::AccessDenied, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One need, without its operation's type.
@@ -136,7 +161,7 @@ impl Bearing {
             ..Request::new(principal(view.caller()), action, name, resource.owner.as_str())
         }
         .with(&context);
-        let layers = self.layers(resource);
+        let layers = self.layers(view.caller(), resource);
         let decision = decide(&request, &layers);
         match decision.denial(&request) {
             None => Ok(()),
@@ -144,7 +169,7 @@ impl Bearing {
         }
     }
 
-    fn layers<'p>(&'p self, resource: &'p Guard) -> Layers<'p> {
+    fn layers<'p>(&'p self, caller: &Caller, resource: &'p Guard) -> Layers<'p> {
         let refs = |policies: &'p Vec<Arc<Policy>>| policies.iter().map(|policy| &**policy).collect();
         let mut layers = Layers {
             identity: refs(&self.identity),
@@ -155,7 +180,10 @@ impl Bearing {
         };
         layers.resource.policies.extend(resource.policy.as_deref());
         if resource.granted {
-            layers.resource.grants.push(Grant { effect: Effect::Allow, reach: Reach::Direct, id: "grant" });
+            // A grant to a role leaves its sessions within their boundary and session policies.
+            let session = matches!(caller.principal(), Principal::Role { .. } | Principal::Federated { .. });
+            let reach = if session { Reach::Behind } else { Reach::Direct };
+            layers.resource.grants.push(Grant { effect: Effect::Allow, reach, id: "grant" });
         }
         layers
     }

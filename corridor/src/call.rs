@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Arn, Region, SecretBytes, Shape, Timestamp};
+use alcazar_core::{AccountId, Arn, Region, SecretBytes, SecretText, Shape, Timestamp};
 use alcazar_directory::Sealed;
 use alcazar_ports::Clock;
 use alcazar_store::{AppendError, Key, KeyPart, KeyRange, Record, Scope, Table};
 
+use crate::authenticate::seal_token;
 use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
-use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Tx, Universe, View};
+use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Session, Tx, Universe, View};
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
 /// [`Call::commit`] or [`Call::answer`], which consume it.
@@ -103,6 +104,14 @@ impl<O: Operation> Call<O> {
     /// When it was sealed for another place, or was altered.
     pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<SecretBytes, Failure> {
         self.universe().open(context, sealed)
+    }
+
+    /// The session token of a session: the session itself, sealed. STS alone has a use for it.
+    ///
+    /// # Errors
+    /// When the cryptography fails, which no input can bring about.
+    pub fn seal_token(&self, session: &Session) -> Result<SecretText, Failure> {
+        seal_token(self.universe(), session)
     }
 
     /// The token with which this list goes on after that key. `filters` is everything that the next call must repeat.

@@ -34,7 +34,7 @@ mod view;
 mod worker;
 
 pub use arrival::{Arrival, Circumstances};
-pub use authenticate::{access_key_context, access_key_secret, seal_token};
+pub use authenticate::{access_key_context, access_key_secret};
 pub use call::Call;
 pub use caller::{Caller, Credential, Principal};
 pub use committed::Committed;

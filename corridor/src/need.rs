@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Arn, Shape};
+use alcazar_core::{AccountId, Arn, ConditionKeys, Shape};
 use alcazar_directory::Tags;
 use alcazar_policy::{Policy, ResourceTrust};
 
@@ -8,7 +8,7 @@ use crate::Operation;
 
 /// What an operation touches and needs, told by `locate`.
 pub struct Located<O: Operation> {
-    pub(crate) needs: Vec<Need<<O::Shape as Shape>::Keys>>,
+    pub(crate) needs: Vec<Need>,
     pub(crate) request_tags: Vec<(String, String)>,
     pub(crate) tag_keys: Vec<String>,
     pub(crate) open: Option<&'static str>,
@@ -16,10 +16,10 @@ pub struct Located<O: Operation> {
 }
 
 /// One right that the call needs: an action on a resource, with the condition keys that the request itself supplies.
-pub struct Need<K> {
+pub struct Need {
     pub(crate) action: &'static str,
     pub(crate) resource: Guard,
-    pub(crate) keys: K,
+    pub(crate) keys: Box<dyn ConditionKeys>,
 }
 
 /// A resource as the decision sees it.
@@ -57,7 +57,14 @@ impl<O: Operation> Located<O> {
     /// Needs this action on this resource. The keys are a generated structure: leaving one out does not compile.
     #[must_use]
     pub fn need(mut self, action: &'static str, resource: Guard, keys: <O::Shape as Shape>::Keys) -> Self {
-        self.needs.push(Need { action, resource, keys });
+        self.needs.push(Need { action, resource, keys: Box::new(keys) });
+        self
+    }
+
+    /// Needs another service's action, which has condition keys of its own: `iam:PassRole` with its generated structure.
+    #[must_use]
+    pub fn need_of<K: ConditionKeys>(mut self, action: &'static str, resource: Guard, keys: K) -> Self {
+        self.needs.push(Need { action, resource, keys: Box::new(keys) });
         self
     }
 

@@ -1,6 +1,7 @@
 //! Tests that every operation has without a line written for it, from the registry: denied unsigned, denied without a policy,
 //! malformed, and recorded.
 
+use alcazar_core::schema::{Kind, Member};
 use alcazar_corridor::{Entry, ServiceEntry};
 use alcazar_directory::{USERS, User};
 use alcazar_store::{Frame, Scope};
@@ -38,12 +39,78 @@ async fn one(services: &[ServiceEntry], entry: &Entry) -> String {
     let unsigned = unsigned(&world, &name, &input).await;
     let nobody = nobody(&world).await;
     let denied = world.call_as(&nobody, &name, &input).await;
-    let recorded = world.records(1).await;
-    assert!(recorded.contains(entry.operation.name), "{name}: the denial was not recorded: {recorded}");
+    recorded(&world, entry, &denied).await;
+    let malformed = malformed(&world, entry, &name, &input).await;
     let answered = world.call(&name, &input).await;
-    let record = world.records(1).await;
-    assert!(record.contains(entry.operation.name), "{name}: the call was not recorded: {record}");
-    format!("{name}: unsigned {}, nobody {}, root {}", code(&unsigned), code(&denied), code(&answered))
+    recorded(&world, entry, &answered).await;
+    format!(
+        "{name}: unsigned {}, nobody {}, malformed {malformed}, root {}",
+        code(&unsigned),
+        code(&denied),
+        code(&answered)
+    )
+}
+
+/// The newest record must be of this operation and tell the same outcome.
+async fn recorded(world: &World, entry: &Entry, answer: &Answer) {
+    let record: Value = serde_json::from_str(&world.records(1).await).expect("a record");
+    let name = entry.operation.name;
+    assert_eq!(record["eventName"], name, "{name}: not recorded: {record}");
+    assert_eq!(
+        record.get("errorCode").is_some(),
+        answer.status != 200,
+        "{name}: recorded otherwise: {record}"
+    );
+}
+
+/// Breaks each constraint of the input's members, one at a time; every such call must be refused with 400, and recorded.
+/// How many there were.
+async fn malformed(world: &World, entry: &Entry, name: &str, input: &str) -> usize {
+    let example: Map<String, Value> = serde_json::from_str(input).expect("an object");
+    let mut broken = Vec::new();
+    for member in entry.operation.input.members {
+        if member.required {
+            let mut input = example.clone();
+            input.remove(member.name);
+            broken.push((format!("without {}", member.name), input));
+        }
+        for (what, value) in violations(member) {
+            let mut input = example.clone();
+            input.insert(member.name.to_owned(), value);
+            broken.push((format!("{} {what}", member.name), input));
+        }
+    }
+    for (what, input) in &broken {
+        let answer = world.call(name, &Value::Object(input.clone()).to_string()).await;
+        assert_eq!(answer.status, 400, "{name} {what}: {}", answer.body);
+        recorded(world, entry, &answer).await;
+    }
+    broken.len()
+}
+
+/// Values that break the constraints of a member's type.
+fn violations(member: &Member) -> Vec<(&'static str, Value)> {
+    let shape = member.shape;
+    let mut values = Vec::new();
+    match shape.kind {
+        Kind::String => {
+            if !shape.enumeration.is_empty() {
+                values.push(("of no known value", Value::from("no-such-value")));
+            }
+            if let Some(max) = shape.max.filter(|max| *max < 100_000) {
+                values.push(("too long", Value::from("x".repeat(max as usize + 1))));
+            }
+            if shape.min.is_some_and(|min| min > 0) {
+                values.push(("empty", Value::from("")));
+            }
+        }
+        Kind::Integer | Kind::Long => {
+            values.extend(shape.max.map(|max| ("too great", Value::from(max.saturating_add(1)))));
+            values.extend(shape.min.map(|min| ("too small", Value::from(min.saturating_sub(1)))));
+        }
+        _ => {}
+    }
+    values
 }
 
 async fn unsigned(world: &World, name: &str, input: &str) -> Answer {

@@ -7,6 +7,8 @@ use alcazar_sigv4::{Payload, Request, Signer, sha256};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
+use crate::Answer;
+
 /// What a client signs with.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -16,6 +18,20 @@ pub struct Credentials {
     pub secret: SecretText,
     /// The session token of temporary credentials.
     pub token: Option<String>,
+}
+
+impl Credentials {
+    /// The credentials that an answer of STS or IAM holds.
+    ///
+    /// # Panics
+    /// When it holds none.
+    pub fn of(answer: &Answer) -> Self {
+        Self {
+            access_key_id: answer.text("/AccessKeyId"),
+            secret: SecretText::new(answer.text("/SecretAccessKey")),
+            token: answer.body.contains("<SessionToken>").then(|| answer.text("/SessionToken")),
+        }
+    }
 }
 
 /// The request that a stock client would send, by the service's preferred protocol among those whose inputs are easily written.

@@ -3,6 +3,7 @@
 //! Credentials made here leave no row: the token holds the session, sealed (`alcazar_corridor::Session`), and dies with its expiry or
 //! with the user or role whose unique id it carries.
 
+mod model;
 mod ops;
 
 use alcazar_corridor::{Entry, ServiceEntry};
@@ -13,6 +14,10 @@ pub const SERVICE: ServiceEntry =
 
 const OPERATIONS: &[Entry] = &[
     // <operations>
+    Entry::of::<ops::assume_role::AssumeRole>(),
+    Entry::of::<ops::get_access_key_info::GetAccessKeyInfo>(),
     Entry::of::<ops::get_caller_identity::GetCallerIdentity>(),
+    Entry::of::<ops::get_federation_token::GetFederationToken>(),
+    Entry::of::<ops::get_session_token::GetSessionToken>(),
     // </operations>
 ];

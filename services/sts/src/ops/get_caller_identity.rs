@@ -39,6 +39,44 @@ mod tests {
     async fn the_root_user_is_told_who_it_is_and_the_call_is_recorded() {
         let world = World::of(&[crate::SERVICE]).await;
         let answer = world.call("sts:GetCallerIdentity", "{}").await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+        <GetCallerIdentityResult>
+        <UserId>111122223333</UserId>
+        <Account>111122223333</Account>
+        <Arn>arn:aws:iam::111122223333:root</Arn>
+        </GetCallerIdentityResult>
+        <ResponseMetadata>
+        <RequestId>532deabf-8872-4cb4-b995-ab5a9cd49bf9</RequestId>
+        </ResponseMetadata>
+        </GetCallerIdentityResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-7c76-94ec-fd7b0b623b80",
+          "eventName": "GetCallerIdentity",
+          "eventSource": "sts.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "532deabf-8872-4cb4-b995-ab5a9cd49bf9",
+          "requestParameters": null,
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 }
