@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use alcazar_core::fault::{FaultKind, WireError};
-use alcazar_core::schema::{Member, Protocol, Service, Structure};
+use alcazar_core::schema::{Member, Protocol, Service, Structure, UNIT};
 use alcazar_core::sink::{Structured, Untyped};
 use alcazar_core::{Common, Fault};
 use http::header::{HeaderName, HeaderValue};
@@ -10,8 +10,6 @@ use crate::json::JsonText;
 use crate::output::{Answer, Response, content_type, finish};
 use crate::xml::XmlText;
 use crate::{cbor, rest};
-
-static NO_MEMBERS: Structure = Structure::new("", &[]);
 
 /// Writes the answer of a call that failed. The fault's cause stays behind.
 ///
@@ -67,7 +65,7 @@ impl<'a> Written<'a> {
     fn of(service: &'static Service, fault: &'a Fault) -> Self {
         let schema = match fault.kind() {
             FaultKind::Declared(shape) => shape.members,
-            _ => &NO_MEMBERS,
+            _ => &UNIT,
         };
         Self { service, fault, wire: fault.wire(service), schema }
     }

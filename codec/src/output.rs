@@ -49,9 +49,10 @@ impl Answer {
     }
 }
 
-/// Whether the model gives the operation an output at all; one without has a structure without a name.
+/// Whether the model gives the operation an output at all. Without one the protocols write no structure, not even an
+/// empty one.
 pub(crate) fn has_output(output: &dyn Structured) -> bool {
-    !output.schema().name.is_empty()
+    !output.schema().is_unit()
 }
 
 fn json_answer(output: &dyn Structured) -> Answer {

@@ -15,11 +15,11 @@ use crate::{Label, RequestParts, form};
 
 /// A service with the operations of its model.
 #[derive(Debug, Clone, Copy)]
-pub struct Target {
+pub struct Target<'a> {
     /// The service.
     pub service: &'static Service,
     /// Its operations.
-    pub operations: &'static [&'static Operation],
+    pub operations: &'a [&'static Operation],
 }
 
 /// Finds what a request is for. Made once; asking it allocates next to nothing.
@@ -51,7 +51,7 @@ pub struct Route<'a> {
 
 impl Router {
     /// A router over these services.
-    pub fn new(targets: &[Target]) -> Self {
+    pub fn new(targets: &[Target<'_>]) -> Self {
         Self { services: targets.iter().map(Entry::new).collect() }
     }
 
@@ -205,11 +205,13 @@ impl Router {
             [only] => {
                 let service = only.service;
                 let protocol = service.protocols.first().copied().unwrap_or(Protocol::AwsJson11);
-                // The right media type, and no target: what is asked for is not said.
-                if media_type(request.headers).starts_with("application/x-amz-json-") {
-                    RoutingError::UnknownTarget { protocol }
-                } else {
-                    RoutingError::WrongContentType { service, protocol }
+                // The right media type or none, and no target or action: what is asked for is not said.
+                match media_type(request.headers) {
+                    "" if QUERY.contains(&protocol) => RoutingError::MissingAction { service, protocol },
+                    json if json.starts_with("application/x-amz-json-") => {
+                        RoutingError::UnknownTarget { protocol }
+                    }
+                    _ => RoutingError::WrongContentType { service, protocol },
                 }
             }
             _ => RoutingError::UnknownService,
@@ -222,7 +224,7 @@ const QUERY: [Protocol; 2] = [Protocol::AwsQuery, Protocol::Ec2Query];
 const REST: [Protocol; 2] = [Protocol::RestJson, Protocol::RestXml];
 
 impl Entry {
-    fn new(target: &Target) -> Self {
+    fn new(target: &Target<'_>) -> Self {
         let service = target.service;
         let by_name = target.operations.iter().map(|operation| (operation.name, *operation)).collect();
         let rest = service.protocols.iter().any(|protocol| REST.contains(protocol));
