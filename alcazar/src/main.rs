@@ -1,2 +1,7 @@
-//! Placeholder. 
-fn main() {}
+//! `alcazar`: see `alcazar --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alcazar::command::run()
+}

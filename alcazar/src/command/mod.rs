@@ -1,0 +1,95 @@
+//! The command line.
+
+mod account;
+mod clock;
+mod env;
+mod health;
+mod known;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::configuration::Layer;
+
+/// The security half of AWS on your own machines: its API for identity, keys and audit, doing the work for real.
+#[derive(Debug, Parser)]
+#[command(name = "alcazar", version, args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Layer,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (what happens without a command)
+    Serve(Box<Layer>),
+    /// Print the endpoint, the root user's key and the Region, for a shell: eval "$(alcazar env)"
+    Env(env::Env),
+    /// Accounts of this installation
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Show the services' time, or move it
+    Clock(clock::Clock),
+    /// Ask a running server whether it takes calls
+    Health(health::Health),
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    let done = match line.command {
+        None => serve::serve(line.serve),
+        Some(Command::Serve(layer)) => serve::serve(*layer),
+        Some(Command::Env(command)) => command.run(),
+        Some(Command::Account(command)) => command.run(),
+        Some(Command::Clock(command)) => command.run(),
+        Some(Command::Health(command)) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("alcazar: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_means_serve_and_options_may_follow_either_way() {
+        let bare = CommandLine::try_parse_from(["alcazar"]).unwrap();
+        assert!(bare.command.is_none());
+        let bare = CommandLine::try_parse_from(["alcazar", "--test-clock", "--regions", "a-1,b-1"]).unwrap();
+        assert_eq!(bare.serve.test_clock, Some(true));
+        assert_eq!(bare.serve.regions.as_ref().map(Vec::len), Some(2));
+        let named = CommandLine::try_parse_from(["alcazar", "serve", "--test-clock=false"]).unwrap();
+        assert!(matches!(named.command, Some(Command::Serve(layer)) if layer.test_clock == Some(false)));
+    }
+
+    #[test]
+    fn every_option_has_a_variable_of_the_same_name() {
+        let line = CommandLine::command();
+        for option in
+            line.get_arguments().filter(|option| !matches!(option.get_id().as_str(), "help" | "version"))
+        {
+            let name = option.get_long().unwrap();
+            let variable =
+                option.get_env().unwrap_or_else(|| panic!("{name} has no variable")).to_string_lossy();
+            assert_eq!(variable, format!("ALCAZAR_{}", name.replace('-', "_").to_uppercase()));
+        }
+    }
+}

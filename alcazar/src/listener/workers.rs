@@ -1,0 +1,75 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use tokio::runtime;
+use tokio::sync::mpsc;
+
+use super::serve::{Accepted, Front};
+
+/// The threads that serve connections, each with a runtime of its own.
+pub(crate) struct Workers {
+    workers: Vec<Worker>,
+}
+
+struct Worker {
+    connections: mpsc::UnboundedSender<Accepted>,
+    load: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
+}
+
+impl Workers {
+    /// Starts that many.
+    ///
+    /// # Errors
+    /// When the system refuses threads.
+    pub(crate) fn start(count: usize, front: &Arc<Front>) -> io::Result<Self> {
+        let workers =
+            (0..count).map(|number| Worker::start(number, front.clone())).collect::<io::Result<_>>()?;
+        Ok(Self { workers })
+    }
+
+    /// Gives a connection to the least busy one. (The number waiting is bounded by the places there are.)
+    pub(crate) fn give(&self, accepted: Accepted) {
+        let Some(least) = self.workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) else {
+            return;
+        };
+        least.load.fetch_add(1, Ordering::Relaxed);
+        if least.connections.send(accepted).is_err() {
+            least.load.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends the threads; connections that are still open are broken off. Call it when none is, or when the time is over.
+    pub(crate) fn end(self) {
+        for worker in self.workers {
+            drop(worker.connections);
+            // A worker that panicked has already said so.
+            let _ = worker.thread.join();
+        }
+    }
+}
+
+impl Worker {
+    fn start(number: usize, front: Arc<Front>) -> io::Result<Self> {
+        let (connections, waiting) = mpsc::unbounded_channel();
+        let load = Arc::new(AtomicUsize::new(0));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let (name, counted) = (format!("worker-{number}"), load.clone());
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            runtime.block_on(work(front, waiting, counted));
+        })?;
+        Ok(Self { connections, load, thread })
+    }
+}
+
+async fn work(front: Arc<Front>, mut waiting: mpsc::UnboundedReceiver<Accepted>, load: Arc<AtomicUsize>) {
+    while let Some(accepted) = waiting.recv().await {
+        let (front, load) = (front.clone(), load.clone());
+        tokio::spawn(async move {
+            front.serve(accepted).await;
+            load.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}

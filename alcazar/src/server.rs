@@ -1,0 +1,180 @@
+//! Start and stop of everything.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use alcazar_core::Region;
+use alcazar_corridor::{Corridor, Registry, ServiceEntry};
+use alcazar_ports::{Clock, SystemClock, SystemEntropy};
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::bootstrap::{self, Opened};
+use crate::configuration::{Configuration, Secrets};
+use crate::credentials::RootFile;
+use crate::listener::{Admission, Front, Pacer, Workers, accept, bind, tls};
+use crate::metrics::Metrics;
+use crate::{exposition, retention, store};
+
+/// Every service of the program: the one place that names them all.
+pub const SERVICES: &[ServiceEntry] =
+    &[alcazar_admin::SERVICE, alcazar_cloudtrail::SERVICE, alcazar_sts::SERVICE];
+
+/// A server that runs.
+pub struct Server {
+    /// Where the API is served.
+    pub address: SocketAddr,
+    /// Where the metrics are.
+    pub metrics_address: Option<SocketAddr>,
+    /// The root user's credentials, when the store was just created.
+    pub created: Option<RootFile>,
+    corridor: Arc<Corridor>,
+    stop: oneshot::Sender<()>,
+    control: JoinHandle<Result<(), String>>,
+}
+
+impl Server {
+    /// Opens or creates the store and serves it, on threads of its own. Returns when connections are accepted.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn start(configuration: Configuration, secrets: &Secrets) -> Result<Self, String> {
+        register_regions(&configuration)?;
+        let runtime =
+            runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+        let metrics = Arc::new(Metrics::default());
+        let clock = Arc::new(SystemClock::default());
+        // Before the store: a taken port is no reason to create one.
+        let listener = bind(configuration.listen)
+            .map_err(|error| format!("listen {}: {error}", configuration.listen))?;
+        let exposed = configuration
+            .metrics
+            .map(|address| bind(address).map_err(|error| format!("metrics {address}: {error}")))
+            .transpose()?;
+        let tls = tls::acceptor(
+            &configuration.transport,
+            &configuration.folders,
+            configuration.listen.ip(),
+            clock.wall(),
+        )?;
+        let engine = store::open(&configuration.folders.data, metrics.clone())?;
+        let opened = bootstrap::open(&configuration, secrets, engine, clock, Arc::new(SystemEntropy));
+        let Opened { universe, created } = runtime.block_on(opened)?;
+        let corridor = Corridor::new(universe, Registry::new(SERVICES));
+        let local =
+            |listener: &std::net::TcpListener| listener.local_addr().map_err(|error| error.to_string());
+        let (address, metrics_address) = (local(&listener)?, exposed.as_ref().map(local).transpose()?);
+        let front = Front::new(
+            corridor.clone(),
+            configuration.limits,
+            configuration.trusted_proxies.clone(),
+            metrics.clone(),
+            tls,
+        );
+        let workers =
+            Workers::start(configuration.workers, &Arc::new(front)).map_err(|error| error.to_string())?;
+        let (stop, stopped) = oneshot::channel();
+        let control = Control { configuration, corridor: corridor.clone(), metrics, workers };
+        let control = std::thread::Builder::new()
+            .name("control".to_owned())
+            .spawn(move || runtime.block_on(control.run(listener, exposed, stopped)))
+            .map_err(|error| error.to_string())?;
+        Ok(Self { address, metrics_address, created, corridor, stop, control })
+    }
+
+    /// The corridor that it serves: for benchmarks, which go around the sockets.
+    pub fn corridor(&self) -> &Arc<Corridor> {
+        &self.corridor
+    }
+
+    /// Stops: no connection is accepted any more, requests in flight get the drain timeout, jobs end, the store is closed.
+    ///
+    /// # Errors
+    /// When the store could not be closed.
+    pub fn stop(self) -> Result<(), String> {
+        // The other end is gone only when the control thread has panicked, which joining tells.
+        let _ = self.stop.send(());
+        drop(self.corridor);
+        self.control.join().map_err(|_| "the control thread panicked".to_owned())?
+    }
+
+    /// Whether it has ended without being asked.
+    pub fn has_ended(&self) -> bool {
+        self.control.is_finished()
+    }
+}
+
+/// What runs beside the workers: accepting, watching over connections, jobs, metrics.
+struct Control {
+    configuration: Configuration,
+    corridor: Arc<Corridor>,
+    metrics: Arc<Metrics>,
+    workers: Workers,
+}
+
+impl Control {
+    async fn run(
+        self,
+        listener: std::net::TcpListener,
+        exposed: Option<std::net::TcpListener>,
+        stopped: oneshot::Receiver<()>,
+    ) -> Result<(), String> {
+        let from_std = |listener| TcpListener::from_std(listener).map_err(|error| error.to_string());
+        let pacer = Arc::new(Pacer::default());
+        let admission = Admission::new(self.configuration.limits);
+        let mut beside = vec![
+            tokio::spawn(pacer.clone().run(self.configuration.limits)),
+            tokio::spawn(self.corridor.clone().run_jobs()),
+            tokio::spawn(retention::run(self.corridor.clone(), self.metrics.clone())),
+        ];
+        if let Some(exposed) = exposed {
+            let (corridor, counted) = (self.corridor.clone(), pacer.clone());
+            let gauges = move || exposition::gauges(&corridor, counted.count());
+            beside.push(tokio::spawn(exposition::serve(from_std(exposed)?, self.metrics.clone(), gauges)));
+        }
+        let proxies = self.configuration.trusted_proxies.clone();
+        let listener = from_std(listener)?;
+        tokio::select! {
+            () = accept(listener, admission, proxies, pacer.clone(), self.metrics.clone(), &self.workers) => {}
+            // An error means that the server was dropped without being stopped: the same thing.
+            _ = stopped => {}
+        }
+        drain(&pacer, self.configuration.drain_timeout).await;
+        for task in beside {
+            task.abort();
+            // Its being aborted is what was asked for.
+            let _ = task.await;
+        }
+        let store = self.corridor.universe().store.clone();
+        self.workers.end();
+        store.close().await.map_err(|error| error.to_string())
+    }
+}
+
+/// Lets connections finish what they are at.
+async fn drain(pacer: &Pacer, timeout: Duration) {
+    pacer.stop();
+    let ended = async {
+        while pacer.count() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if tokio::time::timeout(timeout, ended).await.is_err() {
+        tracing::warn!(connections = pacer.count(), "requests in flight were broken off");
+    }
+}
+
+/// The operator's own Regions, once in a process; a second server in it (tests) must want the same.
+fn register_regions(configuration: &Configuration) -> Result<(), String> {
+    let missing = configuration.regions.iter().any(|name| Region::named(name).is_none());
+    if missing {
+        Region::register(&configuration.regions).map_err(|error| format!("regions: {error}"))?;
+    }
+    if Region::named(&configuration.region).is_none() {
+        return Err(format!("region: no Region {:?} is served; add it with --regions", configuration.region));
+    }
+    Ok(())
+}
