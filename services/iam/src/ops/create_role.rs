@@ -1,0 +1,175 @@
+//! CreateRole: makes a role that those may assume whom its trust policy names.
+//!
+//! Users and roles that the trust policy names must exist; the policy has at most 2,048 characters, white space not counted. Names are unique
+//! in the account without regard to case. Tags need `iam:TagRole` too; the policy of a boundary is counted.
+//! Source: IAM API reference, `CreateRole`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use std::collections::BTreeMap;
+
+use alcazar_core::id::{UniqueIdPrefix, unique_id};
+use alcazar_directory::{PolicyDocument, Role, Tags};
+
+use crate::model::{
+    Rows, SERVICE_LINKED, missing_boundary, new_guard, principals_exist, shapes, tags, trust_document,
+};
+use wire_iam as wire;
+
+pub(crate) struct CreateRole;
+
+impl Operation for CreateRole {
+    type Shape = wire::CreateRole;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let path = input.path.as_deref().unwrap_or("/");
+        let guard = new_guard::<Role>(view, path, &input.role_name);
+        let keys = || wire::CreateRoleKeys { permissions_boundary: input.permissions_boundary.clone() };
+        let located = Located::new(()).need(wire::actions::CREATE_ROLE, guard.clone(), keys());
+        let tags = tags::pairs(input.tags.as_deref());
+        Ok(match tags.is_empty() {
+            true => located,
+            false => located.need(wire::actions::TAG_ROLE, guard, keys()).tagging(tags),
+        })
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let trust = trust_document(&call.input().assume_role_policy_document)?;
+        principals_exist(&call, &trust).await?;
+        let id = unique_id(UniqueIdPrefix::Role, call.random());
+        call.commit(|tx, call| {
+            let mut rows = Rows::of(tx, call);
+            let mut role = new_role(&rows, call.input(), &id, &trust)?;
+            if let Some(wanted) = &call.input().permissions_boundary {
+                // The model declares no NoSuchEntity for CreateRole, which IAM answers here.
+                let missing = || wire::InvalidInputException::new(missing_boundary(wanted));
+                role.permissions_boundary = Some(rows.new_boundary(wanted)?.ok_or_else(missing)?);
+            }
+            rows.create(&role)?;
+            Ok(wire::CreateRoleResponse { role: shapes::new_role(&role) })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[(
+                "iam:CreatePolicy",
+                r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#,
+                &[],
+            )],
+            input: r#"{"RoleName":"deploy","Path":"/ci/","Description":"Deploys","MaxSessionDuration":7200,"PermissionsBoundary":"arn:aws:iam::111122223333:policy/reader","Tags":[{"Key":"Team","Value":"blue"}],"AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#,
+        }
+    }
+}
+
+/// How long a session lasts at most, unless the role says otherwise: an hour.
+const SESSION_DURATION: i32 = 3600;
+
+type Refused = Refusal<wire::CreateRole>;
+
+fn new_role(
+    rows: &Rows<'_, '_, wire::CreateRole>,
+    input: &Input<CreateRole>,
+    id: &str,
+    trust: &PolicyDocument,
+) -> Result<Role, Refused> {
+    rows.vacant::<Role>(&input.role_name)?;
+    let path = input.path.as_deref().unwrap_or("/");
+    if path.starts_with(SERVICE_LINKED) {
+        let message = format!("The path {SERVICE_LINKED} is reserved for service-linked roles.");
+        return Err(wire::InvalidInputException::new(message).into());
+    }
+    let mut put = Tags::default();
+    tags::put::<wire::CreateRole>(
+        &mut put,
+        input.tags.as_deref().unwrap_or_default(),
+        tags::Keys::IgnoreCase,
+    )?;
+    Ok(Role {
+        name: input.role_name.clone(),
+        path: path.to_owned(),
+        id: id.to_owned(),
+        arn: rows.arn(&format!("role{path}{}", input.role_name)),
+        created_at: rows.now(),
+        description: input.description.clone(),
+        trust: trust.clone(),
+        max_session_duration: input.max_session_duration.unwrap_or(SESSION_DURATION),
+        tags: put,
+        permissions_boundary: None,
+        attached: Vec::new(),
+        inline: BTreeMap::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CreateRole;
+    use crate::testing::{Usage, example, full, refused, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<CreateRole>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn names_are_unique_without_regard_to_case() {
+        let world = world(&[("CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#)]).await;
+        let told = refused(&world, "CreateRole", r#"{"RoleName":"Deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#).await;
+        assert_eq!(told, "409 EntityAlreadyExists: Role with name Deploy already exists.");
+    }
+
+    #[tokio::test]
+    async fn the_trust_policy_names_principals_and_actions_of_sts() {
+        let world = world(&[]).await;
+        let told = refused(&world, "CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"s3:*\"}]}"}"#).await;
+        assert_eq!(
+            told,
+            "400 MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions."
+        );
+        let told =
+            refused(&world, "CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"no"}"#).await;
+        assert_eq!(told, "400 MalformedPolicyDocument: This policy contains invalid Json");
+    }
+
+    #[tokio::test]
+    async fn users_and_roles_that_it_names_must_exist() {
+        let world = world(&[("CreateUser", r#"{"UserName":"bob"}"#)]).await;
+        let named = |user: &str| {
+            let made = r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#;
+            let arn = format!(r#"\"AWS\":\"arn:aws:iam::111122223333:user/{user}\""#);
+            made.replace(r#"\"Service\":\"ec2.amazonaws.com\""#, &arn)
+        };
+        let told = refused(&world, "CreateRole", &named("alice")).await;
+        let expected = r#"400 MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/alice""#;
+        assert_eq!(told, expected);
+        world.call("iam:CreateRole", &named("bob")).await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_boundary_must_exist() {
+        let input = r#"{"PermissionsBoundary":"arn:aws:iam::111122223333:policy/none","RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#;
+        let told = refused(&world(&[]).await, "CreateRole", input).await;
+        assert_eq!(
+            told,
+            "400 InvalidInput: Scope ARN: arn:aws:iam::111122223333:policy/none does not exist or is not attachable."
+        );
+    }
+
+    #[tokio::test]
+    async fn limits_are_kept() {
+        let world = world(&[]).await;
+        let long = r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#.replace("ec2.amazonaws.com", &"a".repeat(2048));
+        let told = refused(&world, "CreateRole", &long).await;
+        assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048");
+        let reserved = r#"{"Path":"/aws-service-role/x.amazonaws.com/","RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#;
+        let told = refused(&world, "CreateRole", reserved).await;
+        assert_eq!(
+            told,
+            "400 InvalidInput: The path /aws-service-role/ is reserved for service-linked roles."
+        );
+        full(&world, Usage { roles: 1000, ..Usage::default() }).await;
+        let told = refused(&world, "CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#).await;
+        assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000");
+    }
+}

@@ -1,0 +1,76 @@
+//! GetPolicy: a managed policy, the account's own or AWS's, with its tags and how often it is used; without its document.
+//! Source: IAM API reference, `GetPolicy`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+
+use crate::model::policy::{self, Access};
+use crate::model::shapes;
+use wire_iam as wire;
+
+pub(crate) struct GetPolicy;
+
+impl Operation for GetPolicy {
+    type Shape = wire::GetPolicy;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let guard = policy::guard(view, &input.policy_arn, Access::Read).await?;
+        Ok(Located::new(()).need(wire::actions::GET_POLICY, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let policy = policy::read_policy(&call, &call.input().policy_arn).await?;
+        call.answer(wire::GetPolicyResponse { policy: Some(shapes::policy(&policy)) }).await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[(
+                "iam:CreatePolicy",
+                r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#,
+                &[],
+            )],
+            input: r#"{"PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GetPolicy;
+    use crate::testing::{example, refused, texts, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<GetPolicy>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_is_missing_is_not_found() {
+        let told = refused(
+            &world(&[]).await,
+            "GetPolicy",
+            r#"{"PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#,
+        )
+        .await;
+        assert_eq!(told, "404 NoSuchEntity: Policy arn:aws:iam::111122223333:policy/reader was not found.");
+    }
+
+    #[tokio::test]
+    async fn aws_managed_policies_are_there_for_everybody() {
+        let world = world(&[]).await;
+        let policy = r#"{"PolicyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"#;
+        assert_eq!(texts(&world, "GetPolicy", policy, "PolicyName").await, ["AdministratorAccess"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_policy_is_no_valid_arn() {
+        let world = world(&[]).await;
+        let told = refused(&world, "GetPolicy", r#"{"PolicyArn":"longpolicynamebutnoarn"}"#).await;
+        assert_eq!(told, "400 ValidationError: ARN longpolicynamebutnoarn is not valid.");
+        let told =
+            refused(&world, "GetPolicy", r#"{"PolicyArn":"arn:aws:iam::111122223333:user/bob"}"#).await;
+        assert_eq!(told, "400 InvalidInput: ARN arn:aws:iam::111122223333:user/bob is not valid.");
+    }
+}

@@ -1,0 +1,80 @@
+//! ListAttachedGroupPolicies: the managed policies attached to a group, by name, in pages.
+//! Source: IAM API reference, `ListAttachedGroupPolicies`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_directory::Group;
+
+use crate::model::{Found, attached_page};
+use wire_iam as wire;
+
+pub(crate) struct ListAttachedGroupPolicies;
+
+impl Operation for ListAttachedGroupPolicies {
+    type Shape = wire::ListAttachedGroupPolicies;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Found::<Group>::named(view, &input.group_name).await?;
+        Ok(Located::new(()).need(wire::actions::LIST_ATTACHED_GROUP_POLICIES, found.guard(), NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        let (prefix, marker) = (input.path_prefix.as_deref(), input.marker.as_deref());
+        let page =
+            attached_page::<Group, _>(&call, &input.group_name, prefix, marker, input.max_items).await?;
+        call.answer(wire::ListAttachedGroupPoliciesResponse {
+            is_truncated: page.is_truncated(),
+            attached_policies: Some(page.items),
+            marker: page.marker,
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[
+                ("iam:CreateGroup", r#"{"GroupName":"admins"}"#, &[]),
+                (
+                    "iam:CreatePolicy",
+                    r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#,
+                    &[],
+                ),
+                (
+                    "iam:AttachGroupPolicy",
+                    r#"{"GroupName":"admins","PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#,
+                    &[],
+                ),
+            ],
+            input: r#"{"GroupName":"admins"}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ListAttachedGroupPolicies;
+    use crate::testing::{example, refused, texts, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<ListAttachedGroupPolicies>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn a_group_that_is_missing_is_told_to_an_administrator() {
+        let told = refused(&world(&[]).await, "ListAttachedGroupPolicies", r#"{"GroupName":"nobody"}"#).await;
+        assert_eq!(told, "404 NoSuchEntity: The group with name nobody cannot be found.");
+    }
+
+    #[tokio::test]
+    async fn they_are_sorted_by_name_and_told_under_a_path() {
+        let world = world(&[("CreateGroup", r#"{"GroupName":"admins"}"#), ("CreatePolicy", r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#), ("CreatePolicy", r#"{"PolicyName":"Editor","Path":"/staff/","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#), ("AttachGroupPolicy", r#"{"GroupName":"admins","PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#), ("AttachGroupPolicy", r#"{"GroupName":"admins","PolicyArn":"arn:aws:iam::111122223333:policy/staff/Editor"}"#)]).await;
+        let names =
+            texts(&world, "ListAttachedGroupPolicies", r#"{"GroupName":"admins"}"#, "PolicyName").await;
+        assert_eq!(names, ["Editor", "reader"]);
+        let under = r#"{"GroupName":"admins","PathPrefix":"/staff/"}"#;
+        assert_eq!(texts(&world, "ListAttachedGroupPolicies", under, "PolicyName").await, ["Editor"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! ListRoles: the roles under a path, by name, in pages; without tags and boundaries.
+//! Source: IAM API reference, `ListRoles`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_directory::Role;
+
+use crate::model::{Ask, Entity, listing, scan, shapes};
+use wire_iam as wire;
+
+pub(crate) struct ListRoles;
+
+impl Operation for ListRoles {
+    type Shape = wire::ListRoles;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let guard = listing(view, "role", input.path_prefix.as_deref());
+        Ok(Located::new(()).need(wire::actions::LIST_ROLES, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        let prefix = input.path_prefix.as_deref().unwrap_or("/");
+        let ask = Ask::of(&call, input.marker.as_deref(), input.max_items, prefix)?;
+        let under = |row: &Role| row.path.starts_with(prefix);
+        let page =
+            ask.page(&call, scan(call.view(), Role::TABLE, ask.after(), ask.wanted(), under).await?)?;
+        call.answer(wire::ListRolesResponse {
+            is_truncated: page.is_truncated(),
+            roles: page.items.iter().map(|role| shapes::listed_role(role)).collect(),
+            marker: page.marker,
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[
+                (
+                    "iam:CreateRole",
+                    r#"{"RoleName":"Zoe","Path":"/staff/","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#,
+                    &[],
+                ),
+                (
+                    "iam:CreateRole",
+                    r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#,
+                    &[],
+                ),
+            ],
+            input: "{}",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ListRoles;
+    use crate::testing::{example, refused, texts, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<ListRoles>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn they_come_by_name_whatever_its_case_in_pages() {
+        let world = world(&[("CreateRole", r#"{"RoleName":"Zoe","Path":"/staff/","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#), ("CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#), ("CreateRole", r#"{"RoleName":"alice","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#)]).await;
+        let first = world.call("iam:ListRoles", r#"{"MaxItems":1}"#).await.ok();
+        assert_eq!(first.text("/RoleName"), "alice");
+        let rest = format!(r#"{{"Marker":"{}"}}"#, first.text("/Marker"));
+        let names = texts(&world, "ListRoles", &rest, "RoleName").await;
+        assert_eq!(names, ["deploy", "Zoe"]);
+        let told = refused(&world, "ListRoles", r#"{"Marker":"x"}"#).await;
+        assert_eq!(told, "400 ValidationError: Invalid Marker.");
+    }
+
+    #[tokio::test]
+    async fn a_prefix_of_the_path_chooses() {
+        let world = world(&[("CreateRole", r#"{"RoleName":"Zoe","Path":"/staff/","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#), ("CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#)]).await;
+        assert_eq!(texts(&world, "ListRoles", r#"{"PathPrefix":"/staff"}"#, "RoleName").await, ["Zoe"]);
+        assert!(texts(&world, "ListRoles", r#"{"PathPrefix":"/none/"}"#, "RoleName").await.is_empty());
+    }
+}

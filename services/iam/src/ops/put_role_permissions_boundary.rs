@@ -1,0 +1,114 @@
+//! PutRolePermissionsBoundary: bounds what a role may do by a managed policy, the account's own or AWS's.
+//!
+//! `iam:PermissionsBoundary` is the boundary that is asked for. The policy's usage count changes with it.
+//! Source: IAM API reference, `PutRolePermissionsBoundary`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_directory::Role;
+
+use crate::model::{Found, Rows};
+use wire_iam as wire;
+
+pub(crate) struct PutRolePermissionsBoundary;
+
+impl Operation for PutRolePermissionsBoundary {
+    type Shape = wire::PutRolePermissionsBoundary;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Found::<Role>::named(view, &input.role_name).await?;
+        let keys =
+            wire::PutRolePermissionsBoundaryKeys { permissions_boundary: input.permissions_boundary.clone() };
+        Ok(Located::new(()).need(wire::actions::PUT_ROLE_PERMISSIONS_BOUNDARY, found.guard(), keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            let input = call.input();
+            let mut rows = Rows::of(tx, call);
+            let role = rows.role(&input.role_name)?;
+            rows.put_boundary(role, &input.permissions_boundary)
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[
+                (
+                    "iam:CreateRole",
+                    r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#,
+                    &[],
+                ),
+                (
+                    "iam:CreatePolicy",
+                    r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#,
+                    &[],
+                ),
+            ],
+            input: r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::111122223333:policy/reader"}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PutRolePermissionsBoundary;
+    use crate::testing::{example, refused, texts, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<PutRolePermissionsBoundary>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn a_role_that_is_missing_is_told_to_an_administrator() {
+        let told = refused(
+            &world(&[]).await,
+            "PutRolePermissionsBoundary",
+            r#"{"RoleName":"nobody","PermissionsBoundary":"arn:aws:iam::111122223333:policy/reader"}"#,
+        )
+        .await;
+        assert_eq!(told, "404 NoSuchEntity: The role with name nobody cannot be found.");
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_is_missing_is_no_boundary() {
+        let world = world(&[("CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#)]).await;
+        let told = refused(
+            &world,
+            "PutRolePermissionsBoundary",
+            r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::111122223333:policy/reader"}"#,
+        )
+        .await;
+        assert_eq!(
+            told,
+            "404 NoSuchEntity: Scope ARN: arn:aws:iam::111122223333:policy/reader does not exist or is not attachable."
+        );
+        let told = refused(
+            &world,
+            "PutRolePermissionsBoundary",
+            r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::111122223333:not_a_policy/reader"}"#,
+        )
+        .await;
+        assert_eq!(told, "400 InvalidInput: ARN arn:aws:iam::111122223333:not_a_policy/reader is not valid.");
+    }
+
+    #[tokio::test]
+    async fn the_policy_that_was_the_boundary_is_counted_no_longer() {
+        let world = world(&[("CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#), ("CreatePolicy", r#"{"PolicyName":"reader","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#), ("PutRolePermissionsBoundary", r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::111122223333:policy/reader"}"#)]).await;
+        let counts = || {
+            texts(
+                &world,
+                "GetPolicy",
+                r#"{"PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#,
+                "PermissionsBoundaryUsageCount",
+            )
+        };
+        assert_eq!(counts().await, ["1"]);
+        let other =
+            r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::aws:policy/IAMReadOnlyAccess"}"#;
+        world.call("iam:PutRolePermissionsBoundary", other).await.ok();
+        assert_eq!(counts().await, ["0"]);
+    }
+}

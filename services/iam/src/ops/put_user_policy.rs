@@ -1,0 +1,85 @@
+//! PutUserPolicy: adds an inline policy to a user, or replaces the one of that name.
+//!
+//! All inline policies of a user together may have 2,048 characters, white space not counted.
+//! Source: IAM API reference, `PutUserPolicy`; User Guide, "IAM and AWS STS quotas".
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_directory::User;
+
+use crate::model::{Found, Rows, identity_document};
+use wire_iam as wire;
+
+pub(crate) struct PutUserPolicy;
+
+impl Operation for PutUserPolicy {
+    type Shape = wire::PutUserPolicy;
+    type Target = ();
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Found::<User>::named(view, &input.user_name).await?;
+        let keys = wire::PutUserPolicyKeys { permissions_boundary: found.boundary() };
+        Ok(Located::new(()).need(wire::actions::PUT_USER_POLICY, found.guard(), keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let document = identity_document(&call.input().policy_document)?;
+        call.commit(|tx, call| {
+            let input = call.input();
+            let mut rows = Rows::of(tx, call);
+            let user: User = rows.entity(&input.user_name)?;
+            rows.put_inline(user, &input.policy_name, &document)
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[("iam:CreateUser", r#"{"UserName":"bob"}"#, &[])],
+            input: r#"{"UserName":"bob","PolicyName":"read","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PutUserPolicy;
+    use crate::testing::{example, refused, world};
+
+    #[tokio::test]
+    async fn the_example_is_answered_and_recorded() {
+        insta::assert_snapshot!(example::<PutUserPolicy>().await, @"");
+    }
+
+    #[tokio::test]
+    async fn a_user_that_is_missing_is_told_to_an_administrator() {
+        let told = refused(&world(&[]).await, "PutUserPolicy", r#"{"UserName":"nobody","PolicyName":"read","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#).await;
+        assert_eq!(told, "404 NoSuchEntity: The user with name nobody cannot be found.");
+    }
+
+    #[tokio::test]
+    async fn a_document_that_is_no_policy_is_refused() {
+        let world = world(&[("CreateUser", r#"{"UserName":"bob"}"#)]).await;
+        let told = refused(
+            &world,
+            "PutUserPolicy",
+            r#"{"UserName":"bob","PolicyName":"read","PolicyDocument":"{}"}"#,
+        )
+        .await;
+        assert_eq!(told, "400 MalformedPolicyDocument: Syntax errors in policy.");
+    }
+
+    #[tokio::test]
+    async fn all_policies_together_have_a_limit_without_white_space() {
+        let world = world(&[("CreateUser", r#"{"UserName":"bob"}"#)]).await;
+        let put = |name: &str, sid: usize, space: usize| {
+            let (sid, space) = ("a".repeat(sid), " ".repeat(space));
+            format!(
+                r#"{{"UserName":"bob","PolicyName":"{name}","PolicyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}{space}"}}"#
+            )
+        };
+        world.call("iam:PutUserPolicy", &put("a", 1024, 3000)).await.ok();
+        world.call("iam:PutUserPolicy", &put("a", 1024, 3000)).await.ok();
+        let told = refused(&world, "PutUserPolicy", &put("b", 1024, 0)).await;
+        assert_eq!(told, "409 LimitExceeded: Maximum policy size of 2048 bytes exceeded for user bob");
+    }
+}
