@@ -1,15 +1,18 @@
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Arn, Region, SecretBytes, SecretText, Shape, Timestamp};
+use alcazar_core::{
+    AccountId, Arn, Common, ConditionKeys, Region, SecretBytes, SecretText, Shape, Timestamp,
+};
 use alcazar_directory::Sealed;
 use alcazar_ports::Clock;
 use alcazar_store::{AppendError, Key, KeyPart, KeyRange, Record, Scope, Table};
 
 use crate::authenticate::seal_token;
+use crate::authorize::{Ask, Bearing};
 use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
-use crate::{Caller, Committed, Failure, Input, Operation, Output, Refusal, Session, Tx, Universe, View};
+use crate::{Caller, Committed, Failure, Guard, Input, Operation, Output, Refusal, Session, Tx, Universe, View};
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
 /// [`Call::commit`] or [`Call::answer`], which consume it.
@@ -112,6 +115,26 @@ impl<O: Operation> Call<O> {
     /// When the cryptography fails, which no input can bring about.
     pub fn seal_token(&self, session: &Session) -> Result<SecretText, Failure> {
         seal_token(self.universe(), session)
+    }
+
+    /// Whether this caller may do that to a resource as it is not yet, under a policy that is only proposed: KMS refuses a key policy
+    /// that would lock its author out. It grants nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn would_allow(
+        &self,
+        action: &str,
+        resource: &Guard,
+        keys: &dyn ConditionKeys,
+    ) -> Result<bool, Failure> {
+        let bearing = Bearing::of(&self.view).await?;
+        let ask = Ask { action, resource, keys, request_tags: &[], tag_keys: &[] };
+        match bearing.decide(&self.view, &ask).map_err(Failure::into_reason) {
+            Ok(()) => Ok(true),
+            Err(Reason::Fault(fault)) if fault.is(Common::AccessDenied) => Ok(false),
+            Err(reason) => Err(Failure::of(reason)),
+        }
     }
 
     /// The token with which this list goes on after that key. `filters` is everything that the next call must repeat.

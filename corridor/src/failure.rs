@@ -59,6 +59,10 @@ impl Failure {
     pub(crate) fn into_reason(self) -> Reason {
         *self.0
     }
+
+    pub(crate) fn of(reason: Reason) -> Self {
+        Self(Box::new(reason))
+    }
 }
 
 impl<S> Refusal<S> {
