@@ -13,6 +13,7 @@ mod key;
 mod record;
 mod row;
 pub mod seal;
+mod stored;
 mod table;
 
 pub use frame::{AppendError, Fact, Frame, Position, StoreError};
@@ -29,6 +30,9 @@ use alcazar_core::Timestamp;
 
 /// A future on the heap: what a trait object's asynchronous methods return.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Rows with their keys, in key order.
+pub type Rows = Vec<(Key, Arc<Row>)>;
 
 /// A log with a view over keys. Engines are shared between threads; every method may be called at any time.
 pub trait Store: Send + Sync + 'static {
@@ -47,11 +51,7 @@ pub trait Store: Send + Sync + 'static {
     fn get<'a>(&'a self, key: &'a [u8]) -> Pending<'a, Result<Arc<Row>, StoreError>>;
 
     /// At most `limit` rows of the range in key order, each with its key.
-    fn scan<'a>(
-        &'a self,
-        range: &'a KeyRange,
-        limit: usize,
-    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>>;
+    fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>>;
 
     /// The position of the newest frame that changed a row and is visible. Read it before the rows: a frame with
     /// [`Frame::read_at`] at or after the newest change needs no comparison of versions.

@@ -10,7 +10,7 @@ use std::task::Poll;
 use alcazar_core::Timestamp;
 
 use crate::{
-    AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Store,
+    AppendError, Fact, Frame, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
     StoreError,
 };
 
@@ -204,11 +204,7 @@ impl Store for FaultyStore {
         Box::pin(self.read(self.inner.get(key)))
     }
 
-    fn scan<'a>(
-        &'a self,
-        range: &'a KeyRange,
-        limit: usize,
-    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>> {
+    fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
         Box::pin(self.read(self.inner.scan(range, limit)))
     }
 
@@ -239,7 +235,7 @@ impl Store for FaultyStore {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
     use crate::KeyWriter;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordCursor, RecordEntry, RecordPage,
-    RecordQuery, Row, Store, StoreError, Version,
+    RecordQuery, Row, Rows, Store, StoreError, Version,
 };
 
 /// A store in memory.
@@ -145,11 +145,7 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.state().row(key).cloned().unwrap_or_default()) })
     }
 
-    fn scan<'a>(
-        &'a self,
-        range: &'a KeyRange,
-        limit: usize,
-    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>> {
+    fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
         Box::pin(async move {
             Ok(self.state().range(range).take(limit).map(|(key, row)| (key.clone(), row.clone())).collect())
         })
@@ -194,7 +190,7 @@ impl Store for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
     use crate::KeyWriter;

@@ -1,4 +1,5 @@
 //! The engines.
 
+pub mod embedded;
 pub mod faults;
 pub mod memory;

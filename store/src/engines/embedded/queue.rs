@@ -1,0 +1,118 @@
+//! Frames on their way to the writer. Callers encode their frames themselves; the writer takes all that wait at once.
+
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::error::EmbeddedError;
+use super::index::Summary;
+use super::segment::FRAME_HEADER;
+use crate::{AppendError, Frame, Key, KeyRange, Position, Version, stored};
+
+/// A frame as the writer needs it.
+pub(super) struct Request {
+    pub(super) read_at: Position,
+    pub(super) expect: Vec<(Key, Version)>,
+    pub(super) expect_empty: Vec<KeyRange>,
+    pub(super) put: Vec<(Key, Bytes)>,
+    pub(super) delete: Vec<Key>,
+    /// Room for the frame's header, which only the writer knows, then the body.
+    pub(super) bytes: Vec<u8>,
+    pub(super) body_crc: u32,
+    pub(super) summary: Summary,
+    pub(super) reply: Reply,
+}
+
+/// Where the outcome goes.
+pub(super) type Reply = oneshot::Sender<Result<Position, AppendError>>;
+
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    requests: Vec<Request>,
+    phase: Phase,
+    /// The writer sleeps and must be woken.
+    idle: bool,
+}
+
+#[derive(Default, Clone)]
+enum Phase {
+    #[default]
+    Open,
+    Closing,
+    Failed(String),
+}
+
+impl Request {
+    pub(super) fn new(frame: Frame, reply: Reply) -> Self {
+        let mut bytes = Vec::with_capacity(FRAME_HEADER + stored::frame_length(&frame));
+        bytes.resize(FRAME_HEADER, 0);
+        stored::write_frame(&mut bytes, &frame);
+        let body_crc = crc32fast::hash(bytes.get(FRAME_HEADER..).unwrap_or_default());
+        let summary = Summary::of(&frame);
+        let Frame { read_at, expect, expect_empty, put, delete, .. } = frame;
+        Self { read_at, expect, expect_empty, put, delete, bytes, body_crc, summary, reply }
+    }
+
+    pub(super) fn changes_rows(&self) -> bool {
+        !(self.put.is_empty() && self.delete.is_empty())
+    }
+}
+
+impl Queue {
+    pub(super) fn push(&self, request: Request) -> Result<(), EmbeddedError> {
+        let mut state = self.state();
+        match &state.phase {
+            Phase::Open => {}
+            Phase::Closing => return Err(EmbeddedError::Closed),
+            Phase::Failed(reason) => return Err(EmbeddedError::Failed(reason.clone())),
+        }
+        state.requests.push(request);
+        if mem::take(&mut state.idle) {
+            drop(state);
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for requests and takes them all into the empty vector; `false` when there are none and will be none.
+    pub(super) fn take(&self, into: &mut Vec<Request>) -> bool {
+        let mut state = self.state();
+        while state.requests.is_empty() {
+            if matches!(state.phase, Phase::Closing) {
+                return false;
+            }
+            state.idle = true;
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        mem::swap(&mut state.requests, into);
+        true
+    }
+
+    /// No more requests are taken in; those that wait are still served.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.phase = Phase::Closing;
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// No more requests are taken in, because of that. (A store that is being closed stays closed.)
+    pub(super) fn fail(&self, reason: &str) {
+        let mut state = self.state();
+        if matches!(state.phase, Phase::Open) {
+            state.phase = Phase::Failed(reason.to_owned());
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
