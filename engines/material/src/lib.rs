@@ -3,7 +3,7 @@
 //!
 //! - [`KeySpec`], [`KeyUsage`] and the algorithms: what exists and what goes with what.
 //! - [`Material`]: one version of a key's secret, ready for use. Parse it once and keep it: a 2048-bit RSA key costs
-//!   as much to parse as twelve P-256 signatures.
+//!   as much to parse as ten P-256 signatures.
 //! - [`PublicKey`]: the public half, as SubjectPublicKeyInfo and ready to verify or encrypt.
 //! - [`Ciphertext`] and [`EncryptionContext`]: what a symmetric key's Encrypt gives and Decrypt takes.
 //! - [`KeyPair`]: data key pairs. [`RsaPool`]: RSA pairs made ahead of their use.
@@ -13,7 +13,25 @@
 //! seeds and ML-DSA's hedging draw from aws-lc's own generator. secp256k1 nonces follow RFC 6979, Ed25519's RFC 8032.
 //!
 //! **Secrets** are wiped when dropped: the bytes that this crate holds by `zeroize`, the parsed keys by the libraries
-//! (aws-lc clears what it frees, k256 zeroizes). Nothing prints them.
+//! (aws-lc clears what it frees, k256 zeroizes). One thing is not: the expanded AES key of a single message, which
+//! aws-lc leaves on the stack. Nothing prints a secret.
+//!
+//! ```
+//! # use alcazar_material::*;
+//! # fn main() -> Result<()> {
+//! # let entropy = |bytes: &mut [u8]| bytes.fill(7);
+//! let key = Material::generate(KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt, &entropy)?;
+//! let id = KeyId::from_text("1234abcd-12ab-34cd-56ef-1234567890ab").ok_or(Error::Failed)?;
+//! let context = EncryptionContext::new([("tenant", "blue")])?;
+//! let header = Header { key: id, material: key.id(&id)? };
+//! let blob = key.encrypt(header, &context, b"secret", &entropy)?;
+//!
+//! let ciphertext = Ciphertext::parse(&blob)?;
+//! assert_eq!(ciphertext.header, header); // tells the service which key and material to fetch
+//! assert_eq!(key.decrypt(&ciphertext, &context)?.expose(), b"secret");
+//! # Ok(())
+//! # }
+//! ```
 
 mod agree;
 mod algorithm;

@@ -63,7 +63,8 @@ impl Material {
     pub fn from_bytes(spec: KeySpec, usage: KeyUsage, bytes: SecretBytes) -> Result<Self> {
         spec.check_usage(usage)?;
         let (key, spki) = Key::read(spec, usage, bytes.expose())?;
-        let public = spki.map(|spki| PublicKey::from_spki(spec, usage, &spki)).transpose()?;
+        let public = spki.map(|spki| PublicKey::from_spki(spec, usage, &spki)).transpose();
+        let public = public.map_err(|_| Error::InvalidMaterial)?;
         Ok(Self { spec, usage, bytes, key, public })
     }
 
@@ -119,16 +120,17 @@ impl Material {
         key.decrypt(ciphertext, context)
     }
 
-    /// Encrypts by RSA-OAEP. The ciphertext is the raw OAEP bytes.
+    /// Encrypts by RSA-OAEP. The ciphertext is the raw OAEP bytes. SYMMETRIC_DEFAULT goes through [`Material::encrypt`].
     pub fn encrypt_oaep(&self, algorithm: EncryptionAlgorithm, plaintext: &[u8]) -> Result<Vec<u8>> {
         check_encryption(self.spec, self.usage, algorithm)?;
-        self.public.as_ref().ok_or(Error::Failed)?.encrypt(algorithm, plaintext)
+        let Some(public) = &self.public else { return Err(self.not_allowed(algorithm)) };
+        public.encrypt(algorithm, plaintext)
     }
 
     /// Decrypts raw OAEP bytes. Whatever is wrong with them, the answer is [`Error::InvalidCiphertext`].
     pub fn decrypt_oaep(&self, algorithm: EncryptionAlgorithm, ciphertext: &[u8]) -> Result<SecretBytes> {
         check_encryption(self.spec, self.usage, algorithm)?;
-        let Key::RsaDecrypt(key) = &self.key else { return Err(Error::Failed) };
+        let Key::RsaDecrypt(key) = &self.key else { return Err(self.not_allowed(algorithm)) };
         key.decrypt(algorithm, ciphertext)
     }
 
@@ -169,6 +171,10 @@ impl Material {
         }
     }
 
+    fn not_allowed(&self, algorithm: EncryptionAlgorithm) -> Error {
+        Error::AlgorithmNotAllowed { spec: self.spec, algorithm: algorithm.text() }
+    }
+
     fn mac(&self, algorithm: MacAlgorithm) -> Result<&MacKey> {
         let Key::Mac(key) = &self.key else {
             return Err(Error::UsageNotAllowed { spec: self.spec, usage: KeyUsage::GenerateVerifyMac });
@@ -197,10 +203,10 @@ impl Key {
         }
         let (key, spki) = match (spec, usage) {
             (KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096, KeyUsage::EncryptDecrypt) => {
-                wrap(RsaDecryptingKey::from_pkcs8(spec, bytes)?, Self::RsaDecrypt)
+                wrap(RsaDecryptingKey::from_pkcs8(bytes)?, Self::RsaDecrypt)
             }
             (KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096, _) => {
-                wrap(RsaSigningKey::from_pkcs8(spec, bytes)?, Self::RsaSign)
+                wrap(RsaSigningKey::from_pkcs8(bytes)?, Self::RsaSign)
             }
             (_, KeyUsage::KeyAgreement) => wrap(AgreementKey::from_pkcs8(spec, bytes)?, Self::Agreement),
             (KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521, _) => {

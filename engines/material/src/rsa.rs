@@ -107,12 +107,10 @@ fn spki(pair: &RsaKeyPair) -> Result<Vec<u8>> {
 }
 
 impl RsaSigningKey {
-    /// Reads PKCS#8; gives the key and its public half.
-    pub(crate) fn from_pkcs8(spec: KeySpec, pkcs8: &[u8]) -> Result<(Self, Vec<u8>)> {
+    /// Reads PKCS#8; gives the key and its public half, whose reader checks the size.
+    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Result<(Self, Vec<u8>)> {
         let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| Error::InvalidMaterial)?;
         let spki = spki(&pair)?;
-        // Here for its check of the size in bits: the pair tells bytes alone.
-        RsaEncryptingKey::from_spki(spec, &spki).map_err(|_| Error::InvalidMaterial)?;
         Ok((Self(pair), spki))
     }
 
@@ -162,12 +160,9 @@ impl RsaVerifyingKey {
 }
 
 impl RsaDecryptingKey {
-    /// Reads PKCS#8; gives the key and its public half.
-    pub(crate) fn from_pkcs8(spec: KeySpec, pkcs8: &[u8]) -> Result<(Self, Vec<u8>)> {
+    /// Reads PKCS#8; gives the key and its public half, whose reader checks the size.
+    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Result<(Self, Vec<u8>)> {
         let key = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| Error::InvalidMaterial)?;
-        if Some(key.key_size_bits()) != spec.modulus_bytes().map(|bytes| bytes * 8) {
-            return Err(Error::InvalidMaterial);
-        }
         let spki = key.public_key().as_der().map_err(|_| Error::Failed)?.as_ref().to_vec();
         Ok((Self(OaepPrivateDecryptingKey::new(key).map_err(|_| Error::Failed)?), spki))
     }
