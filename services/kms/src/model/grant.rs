@@ -1,0 +1,192 @@
+use std::collections::BTreeMap;
+
+use alcazar_core::{AccountId, Arn, Region, Timestamp};
+use alcazar_corridor::{Failure, Tx};
+use alcazar_store::{Record, Scope, ScopeKind, Table};
+use serde::{Deserialize, Serialize};
+use wire_kms::{GrantConstraints, GrantListEntry, GrantOperation};
+
+/// A grant: a principal may do some operations with a key, whatever the policies leave unsaid.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    /// 64 hexadecimal digits.
+    pub(crate) id: String,
+    pub(crate) key_id: String,
+    pub(crate) key_arn: Arn,
+    pub(crate) name: Option<String>,
+    /// A principal's ARN, or a service's name.
+    pub(crate) grantee: String,
+    /// A principal's ARN, or a service's name.
+    pub(crate) retiring: Option<String>,
+    /// The account that made it, as its root user's ARN.
+    pub(crate) issuer: Arn,
+    pub(crate) operations: Vec<GrantOperation>,
+    /// The request's encryption context must hold these pairs at least.
+    #[serde(default)]
+    pub(crate) context_subset: Option<BTreeMap<String, String>>,
+    /// The request's encryption context must be exactly this.
+    #[serde(default)]
+    pub(crate) context_equals: Option<BTreeMap<String, String>>,
+    /// The resource on whose behalf a service must ask.
+    #[serde(default)]
+    pub(crate) source_arn: Option<String>,
+    /// Made for a service's resource: `kms:GrantIsForAWSResource`.
+    #[serde(default)]
+    pub(crate) for_aws_resource: bool,
+    pub(crate) created_at: Timestamp,
+}
+
+/// Which grants of a key name a principal: so that a decision looks at those alone.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Grantee {
+    /// The ids of the grants.
+    pub(crate) grants: Vec<String>,
+}
+
+/// A grant that a principal may retire.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Retirable {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) key_id: String,
+    pub(crate) grant: String,
+}
+
+impl Record for Grant {}
+impl Record for Grantee {}
+impl Record for Retirable {}
+
+/// The grants, by key id and grant id.
+pub(crate) static GRANTS: Table<(String, String), Grant> = Table::new("kms/grants", ScopeKind::Region);
+
+/// The grants of a key by their grantee.
+pub(crate) static GRANTEES: Table<(String, String), Grantee> = Table::new("kms/grantees", ScopeKind::Region);
+
+/// The grants by Region and retiring principal, and by key and grant: of keys in any account.
+pub(crate) static RETIRABLE: Table<(String, String), Retirable> =
+    Table::new("kms/retirable", ScopeKind::Installation);
+
+impl Grant {
+    /// Whether it allows the operation with that encryption context. A constraint wants a context even where the operation has none.
+    pub(crate) fn allows(&self, operation: &str, context: Option<&BTreeMap<String, String>>) -> bool {
+        // No call here comes with a source yet: services that ask on a resource's behalf will bring it.
+        self.source_arn.is_none()
+            && self.operations.iter().any(|granted| granted.as_str() == operation)
+            && (!has_context(operation) || self.is_met_by(context))
+    }
+
+    /// Whether the context meets the constraints.
+    fn is_met_by(&self, context: Option<&BTreeMap<String, String>>) -> bool {
+        let empty = BTreeMap::new();
+        let given = context.unwrap_or(&empty);
+        let subset = |wanted: &BTreeMap<String, String>| wanted.iter().all(|(key, value)| given.get(key) == Some(value));
+        self.context_subset.as_ref().is_none_or(subset)
+            && self.context_equals.as_ref().is_none_or(|wanted| wanted == given)
+    }
+
+    /// Whether a grantee of this one may make that one: no other operations, and constraints that are at least as strict.
+    /// Source: KMS Developer Guide, "Granting CreateGrant permission".
+    pub(crate) fn covers(&self, child: &Self) -> bool {
+        let narrower = match (&self.context_equals, &self.context_subset) {
+            (Some(_), _) => child.context_equals == self.context_equals,
+            (None, Some(subset)) => {
+                let held = child.context_equals.as_ref().or(child.context_subset.as_ref());
+                held.is_some_and(|held| subset.iter().all(|(key, value)| held.get(key) == Some(value)))
+            }
+            (None, None) => true,
+        };
+        narrower
+            && self.source_arn.is_none()
+            && child.operations.iter().all(|operation| self.operations.contains(operation))
+    }
+
+    /// Whether that one says the same: a repeated CreateGrant with a name answers the grant that is there.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.grantee == other.grantee
+            && self.retiring == other.retiring
+            && self.issuer == other.issuer
+            && self.operations == other.operations
+            && self.context_subset == other.context_subset
+            && self.context_equals == other.context_equals
+            && self.source_arn == other.source_arn
+    }
+
+    /// The constraints, if there are any.
+    pub(crate) fn constraints(&self) -> Option<GrantConstraints> {
+        let constraints = GrantConstraints {
+            encryption_context_subset: self.context_subset.clone(),
+            encryption_context_equals: self.context_equals.clone(),
+            source_arn: self.source_arn.clone(),
+        };
+        (constraints != GrantConstraints::default()).then_some(constraints)
+    }
+
+    fn retirable(&self) -> Option<(String, String)> {
+        let retiring = self.retiring.as_ref()?;
+        Some((retirable_prefix(self.key_arn.region(), retiring), format!("{}/{}", self.key_id, self.id)))
+    }
+}
+
+/// Operations without an encryption context, to which constraints on it do not apply.
+/// Source: KMS API reference, `GrantConstraints`.
+fn has_context(operation: &str) -> bool {
+    !matches!(operation, "DescribeKey" | "RetireGrant" | "CreateGrant" | "GetPublicKey")
+}
+
+/// The first part of the keys of [`RETIRABLE`].
+pub(crate) fn retirable_prefix(region: &str, principal: &str) -> String {
+    format!("{region}/{principal}")
+}
+
+/// Stores a new grant and what finds it.
+pub(crate) fn put_grant(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<(), Failure> {
+    tx.put(&GRANTS, scope, &(grant.key_id.clone(), grant.id.clone()), grant)?;
+    let by_grantee = (grant.key_id.clone(), grant.grantee.clone());
+    let mut grantee = tx.get(&GRANTEES, scope, &by_grantee)?.map(|row| (*row).clone()).unwrap_or_default();
+    grantee.grants.push(grant.id.clone());
+    tx.put(&GRANTEES, scope, &by_grantee, &grantee)?;
+    if let (Some(retirable), Scope::Region(account, region)) = (grant.retirable(), scope) {
+        let row = Retirable { account, region, key_id: grant.key_id.clone(), grant: grant.id.clone() };
+        tx.put(&RETIRABLE, Scope::Installation, &retirable, &row)?;
+    }
+    Ok(())
+}
+
+/// Removes a grant and what finds it.
+pub(crate) fn end_grant(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<(), Failure> {
+    tx.remove(&GRANTS, scope, &(grant.key_id.clone(), grant.id.clone()))?;
+    let by_grantee = (grant.key_id.clone(), grant.grantee.clone());
+    if let Some(row) = tx.get(&GRANTEES, scope, &by_grantee)? {
+        let mut grantee = (*row).clone();
+        grantee.grants.retain(|id| *id != grant.id);
+        if grantee.grants.is_empty() {
+            tx.remove(&GRANTEES, scope, &by_grantee)?;
+        } else {
+            tx.put(&GRANTEES, scope, &by_grantee, &grantee)?;
+        }
+    }
+    if let Some(retirable) = grant.retirable() {
+        tx.remove(&RETIRABLE, Scope::Installation, &retirable)?;
+    }
+    Ok(())
+}
+
+/// A grant as it is told. Source: KMS API reference, `GrantListEntry`.
+pub(crate) fn entry(grant: &Grant) -> GrantListEntry {
+    let is_principal = |name: &&String| name.starts_with("arn:");
+    let retiring = grant.retiring.as_ref();
+    GrantListEntry {
+        key_id: Some(grant.key_arn.to_string()),
+        grant_id: Some(grant.id.clone()),
+        name: grant.name.clone(),
+        creation_date: Some(grant.created_at),
+        grantee_principal: Some(&grant.grantee).filter(is_principal).cloned(),
+        retiring_principal: retiring.filter(is_principal).cloned(),
+        issuing_account: Some(grant.issuer.to_string()),
+        operations: Some(grant.operations.clone()),
+        constraints: grant.constraints(),
+        grantee_service_principal: Some(&grant.grantee).filter(|name| !is_principal(name)).cloned(),
+        retiring_service_principal: retiring.filter(|name| !is_principal(name)).cloned(),
+    }
+}

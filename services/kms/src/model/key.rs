@@ -1,0 +1,148 @@
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
+use alcazar_corridor::{Refusal, Tx};
+use alcazar_directory::{PolicyDocument, Sealed, Tags};
+use alcazar_store::{Record, Scope, ScopeKind, Table};
+use serde::{Deserialize, Serialize};
+use wire_kms::{KeyManagerType, KeySpec, KeyState, KeyUsageType, NotFoundException, OriginType};
+
+use super::{Found, Ready};
+
+/// A KMS key in its Region. Its material is a list: each rotation adds one, and old ones stay for what they encrypted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Key {
+    /// A UUID, or `mrk-` and 32 hexadecimal digits.
+    pub(crate) id: String,
+    pub(crate) arn: Arn,
+    pub(crate) account: AccountId,
+    pub(crate) created_at: Timestamp,
+    pub(crate) description: String,
+    pub(crate) spec: KeySpec,
+    pub(crate) usage: KeyUsageType,
+    pub(crate) origin: OriginType,
+    /// Customer keys are made by CreateKey. AWS managed keys (`alias/aws/<service>`) come into being when their service first asks for
+    /// them, with a policy that lets only that service use them: the services that need them bring that operation.
+    pub(crate) manager: KeyManagerType,
+    /// Disabled by DisableKey. A key pending deletion comes back disabled when that is cancelled.
+    pub(crate) enabled: bool,
+    /// When it is deleted, and the window that was asked for.
+    #[serde(default)]
+    pub(crate) deletion: Option<(Timestamp, i32)>,
+    pub(crate) policy: PolicyDocument,
+    #[serde(default)]
+    pub(crate) tags: Tags,
+    /// The names of its aliases, `alias/...`, in the order they were made.
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
+    #[serde(default)]
+    pub(crate) multi_region: bool,
+    /// Automatic rotation, if it is on.
+    #[serde(default)]
+    pub(crate) rotation: Option<Schedule>,
+    /// How often it was rotated on demand: at most 25 times.
+    #[serde(default)]
+    pub(crate) on_demand_rotations: u32,
+    /// When the rotation on demand was asked for that is under way.
+    #[serde(default)]
+    pub(crate) on_demand_since: Option<Timestamp>,
+    /// Its material, oldest first; the last one encrypts. Empty for a key whose material was never imported, or is deleted.
+    pub(crate) material: Vec<KeyMaterial>,
+}
+
+/// Automatic rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Schedule {
+    /// Every so many days: 90 to 2560.
+    pub(crate) period_days: i32,
+    pub(crate) next_at: Timestamp,
+}
+
+/// One key material.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct KeyMaterial {
+    /// 64 hexadecimal digits, as AWS shows it; derived from the secret and the key's id.
+    pub(crate) id: String,
+    pub(crate) since: Timestamp,
+    /// How it came to be, unless it was the first.
+    #[serde(default)]
+    pub(crate) rotation: Option<RotationKind>,
+    /// The material itself, sealed for this key and this id.
+    pub(crate) sealed: Sealed,
+    /// Opened and parsed when first used, for as long as the row stays in memory.
+    #[serde(skip)]
+    pub(crate) ready: OnceLock<Arc<Ready>>,
+}
+
+/// What brought a rotation about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RotationKind {
+    Automatic,
+    OnDemand,
+}
+
+/// Where a key is: a ciphertext names its key by id alone, and other accounts may use it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Holder {
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+}
+
+impl Record for Key {}
+impl Record for Holder {}
+
+/// The keys of an account in a Region, by id.
+pub(crate) static KEYS: Table<str, Key> = Table::new("kms/keys", ScopeKind::Region);
+
+/// Where each key of the installation is, by id.
+pub(crate) static HOLDERS: Table<str, Holder> = Table::new("kms/holders", ScopeKind::Installation);
+
+impl Key {
+    /// The state it is in. Source: KMS Developer Guide, "Key states of AWS KMS keys".
+    pub(crate) fn state(&self) -> KeyState {
+        match (self.deletion, self.material.is_empty(), self.enabled) {
+            (Some(_), _, _) => KeyState::PendingDeletion,
+            (None, true, _) => KeyState::PendingImport,
+            (None, false, true) => KeyState::Enabled,
+            (None, false, false) => KeyState::Disabled,
+        }
+    }
+
+    /// The scope of its row.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::Region(self.account, Region::named(self.arn.region()).unwrap_or_default())
+    }
+
+    /// The material of that id.
+    pub(crate) fn material(&self, id: &str) -> Option<&KeyMaterial> {
+        self.material.iter().rev().find(|material| material.id == id)
+    }
+}
+
+/// Changes a key's row within a transaction: the row as it is then, not as `locate` saw it.
+pub(crate) fn change<S, T>(
+    tx: &mut Tx<'_>,
+    found: &Found,
+    change: impl FnOnce(&mut Tx<'_>, &mut Key) -> Result<T, Refusal<S>>,
+) -> Result<T, Refusal<S>>
+where
+    S: Declares<NotFoundException>,
+{
+    let key = found.key()?;
+    let row = tx.get(&KEYS, found.scope(), key.id.as_str())?.ok_or_else(|| found.missing())?;
+    let mut key = (*row).clone();
+    let told = change(tx, &mut key)?;
+    tx.put(&KEYS, found.scope(), key.id.as_str(), &key)?;
+    Ok(told)
+}
+
+/// So many days.
+pub(crate) fn days(days: i32) -> Duration {
+    Duration::from_secs(u64::try_from(days).unwrap_or(0) * 24 * 3600)
+}
+
+/// The place a material is sealed for: it opens for no other key and under no other id.
+pub(crate) fn material_context(key: &Arn, material_id: &str) -> Vec<u8> {
+    format!("kms/material/{key}/{material_id}").into_bytes()
+}

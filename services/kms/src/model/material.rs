@@ -1,0 +1,75 @@
+//! Material of keys: made, sealed, and opened when it is first used.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use alcazar_core::{Arn, Timestamp};
+use alcazar_corridor::{Call, Failure, Operation};
+use alcazar_directory::Sealed;
+use alcazar_material::{Entropy, Header, KeyId, KeySpec, KeyUsage, Material, MaterialId};
+
+use super::{Key, KeyMaterial, RotationKind, material_context, rsa_pair};
+
+/// A material ready for use, with the header of the ciphertexts that it makes.
+pub(crate) struct Ready {
+    pub(crate) header: Header,
+    pub(crate) material: Material,
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.material.fmt(f)
+    }
+}
+
+/// Makes the material of a new key. RSA pairs come from a stock, or are made on a thread that may block.
+pub(crate) async fn fresh(
+    spec: KeySpec,
+    usage: KeyUsage,
+    entropy: &(dyn Fn(&mut [u8]) + Sync),
+) -> Result<Material, Failure> {
+    if matches!(spec, KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096) {
+        let pair = rsa_pair(spec).await?;
+        return Material::from_bytes(spec, usage, pair.private_key).map_err(Failure::internal);
+    }
+    let entropy: Entropy<'_> = &|bytes| entropy(bytes);
+    Material::generate(spec, usage, entropy).map_err(Failure::internal)
+}
+
+/// The row of a fresh material, sealed for its key. `seal` is the call's or the transaction's.
+pub(crate) fn new_material(
+    key: &Arn,
+    key_id: &str,
+    material: &Material,
+    since: Timestamp,
+    rotation: Option<RotationKind>,
+    seal: impl FnOnce(&[u8], &[u8]) -> Result<Sealed, Failure>,
+) -> Result<KeyMaterial, Failure> {
+    let id = material.id(&parsed_id(key_id)?).map_err(Failure::internal)?.to_string();
+    let sealed = seal(&material_context(key, &id), material.to_bytes().expose())?;
+    Ok(KeyMaterial { id, since, rotation, sealed, ready: OnceLock::new() })
+}
+
+/// The material, opened and parsed; from the second use on it is only looked up.
+pub(crate) fn ready<O: Operation>(
+    call: &Call<O>,
+    key: &Key,
+    material: &KeyMaterial,
+) -> Result<Arc<Ready>, Failure> {
+    if let Some(ready) = material.ready.get() {
+        return Ok(ready.clone());
+    }
+    let bytes = call.open(&material_context(&key.arn, &material.id), &material.sealed)?;
+    let unknown = || Failure::internal("the key's row names a spec or usage that is none");
+    let spec = KeySpec::from_text(key.spec.as_str()).ok_or_else(unknown)?;
+    let usage = KeyUsage::from_text(key.usage.as_str()).ok_or_else(unknown)?;
+    let opened = Material::from_bytes(spec, usage, bytes).map_err(Failure::internal)?;
+    let id = MaterialId::from_text(&material.id).ok_or_else(unknown)?;
+    let header = Header { key: parsed_id(&key.id)?, material: id };
+    // A racing caller may have set it first; both are the same.
+    Ok(material.ready.get_or_init(|| Arc::new(Ready { header, material: opened })).clone())
+}
+
+fn parsed_id(id: &str) -> Result<KeyId, Failure> {
+    KeyId::from_text(id).ok_or_else(|| Failure::internal("a key's id is not of its form"))
+}

@@ -1,0 +1,69 @@
+use alcazar_material as engine;
+use wire_kms::{
+    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec, KeyState,
+    KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
+};
+
+use super::Key;
+
+/// The algorithms that a key supports: one of the lists, by its usage.
+#[derive(Debug, Default)]
+pub(crate) struct Algorithms {
+    pub(crate) encryption: Option<Vec<EncryptionAlgorithmSpec>>,
+    pub(crate) signing: Option<Vec<SigningAlgorithmSpec>>,
+    pub(crate) mac: Option<Vec<MacAlgorithmSpec>>,
+    pub(crate) agreement: Option<Vec<KeyAgreementAlgorithmSpec>>,
+}
+
+/// What a key of that spec and usage supports.
+pub(crate) fn algorithms(spec: KeySpec, usage: KeyUsageType) -> Algorithms {
+    let mut told = Algorithms::default();
+    let Some(spec) = engine::KeySpec::from_text(spec.as_str()) else { return told };
+    match usage {
+        KeyUsageType::EncryptDecrypt => {
+            let known = spec.encryption_algorithms().iter();
+            told.encryption = Some(known.filter_map(|a| EncryptionAlgorithmSpec::from_wire(a.text())).collect());
+        }
+        KeyUsageType::SignVerify => {
+            let known = spec.signing_algorithms().iter();
+            told.signing = Some(known.filter_map(|a| SigningAlgorithmSpec::from_wire(a.text())).collect());
+        }
+        KeyUsageType::GenerateVerifyMac => {
+            let known = spec.mac_algorithms().iter();
+            told.mac = Some(known.filter_map(|a| MacAlgorithmSpec::from_wire(a.text())).collect());
+        }
+        KeyUsageType::KeyAgreement => told.agreement = Some(vec![KeyAgreementAlgorithmSpec::Ecdh]),
+        KeyUsageType::EncapsulateDecapsulate => {}
+    }
+    told
+}
+
+/// A key as CreateKey and DescribeKey tell it. Source: KMS API reference, `KeyMetadata`.
+pub(crate) fn metadata(key: &Key) -> KeyMetadata {
+    let algorithms = algorithms(key.spec, key.usage);
+    let state = key.state();
+    // Asymmetric and HMAC keys have one material for life; only what can be rotated tells which is the current one.
+    let rotates = key.spec == KeySpec::SymmetricDefault;
+    KeyMetadata {
+        aws_account_id: Some(key.account.to_string()),
+        key_id: key.id.clone(),
+        arn: Some(key.arn.to_string()),
+        creation_date: Some(key.created_at),
+        enabled: Some(state == KeyState::Enabled),
+        description: Some(key.description.clone()),
+        key_usage: Some(key.usage),
+        key_state: Some(state),
+        deletion_date: key.deletion.map(|(date, _)| date),
+        origin: Some(key.origin),
+        key_manager: Some(key.manager),
+        customer_master_key_spec: CustomerMasterKeySpec::from_wire(key.spec.as_str()),
+        key_spec: Some(key.spec),
+        encryption_algorithms: algorithms.encryption,
+        signing_algorithms: algorithms.signing,
+        mac_algorithms: algorithms.mac,
+        key_agreement_algorithms: algorithms.agreement,
+        multi_region: Some(key.multi_region),
+        current_key_material_id: key.material.last().filter(|_| rotates).map(|material| material.id.clone()),
+        ..KeyMetadata::default()
+    }
+}

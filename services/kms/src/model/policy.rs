@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use alcazar_core::{AccountId, Declares};
+use alcazar_corridor::{Call, Failure, Guard, Operation, Refusal};
+use alcazar_directory::PolicyDocument;
+use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
+use wire_kms::{LimitExceededException, MalformedPolicyDocumentException, PutKeyPolicyKeys, actions};
+
+/// The one name a key policy has.
+pub(crate) const POLICY_NAME: &str = "default";
+
+/// The most bytes of a key policy. Source: KMS Developer Guide, "Resource quotas".
+const POLICY_LIMIT: usize = 32 * 1024;
+
+/// The policy of a key that was created without one: full access for the account, which may delegate it by IAM policies.
+/// Source: KMS Developer Guide, "Default key policy".
+pub(crate) fn default_policy(partition: &str, account: AccountId) -> String {
+    format!(
+        r#"{{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {{
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "arn:{partition}:iam::{account}:root"
+    }},
+    "Action" : "kms:*",
+    "Resource" : "*"
+  }} ]
+}}"#
+    )
+}
+
+/// A key policy as a caller gave it: of the language, and within 32 KB.
+pub(crate) fn checked_policy<S>(text: &str) -> Result<PolicyDocument, Refusal<S>>
+where
+    S: Declares<MalformedPolicyDocumentException> + Declares<LimitExceededException>,
+{
+    if text.len() > POLICY_LIMIT {
+        let message = format!("The key policy has {} bytes; the quota is {POLICY_LIMIT}.", text.len());
+        return Err(LimitExceededException::new(message).into());
+    }
+    match Policy::parse(PolicyKind::Resource, text) {
+        Ok(_) => Ok(PolicyDocument::new(text)),
+        Err(error) => Err(MalformedPolicyDocumentException::new(error.message().to_owned()).into()),
+    }
+}
+
+/// The lockout safety check: whoever sets a policy must be able to change it afterwards, by it and by IAM together.
+/// Source: KMS Developer Guide, "Default key policy", on the key becoming unmanageable.
+pub(crate) async fn keeps_control<O>(
+    call: &Call<O>,
+    guard: Guard,
+    policy: &PolicyDocument,
+) -> Result<(), Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<MalformedPolicyDocumentException>,
+{
+    let policy: Option<Arc<Policy>> = policy.compiled(PolicyKind::Resource).cloned();
+    let guard = guard.trusting_nobody(ResourceTrust::KeyPolicy, policy).granted(false);
+    let keys =
+        PutKeyPolicyKeys { bypass_policy_lockout_safety_check: false, policy_name: POLICY_NAME.to_owned() };
+    if call.would_allow(actions::PUT_KEY_POLICY, &guard, &keys).await.map_err(Failure::from)? {
+        return Ok(());
+    }
+    let message = "The new key policy will not allow you to update the key policy in the future.";
+    Err(MalformedPolicyDocumentException::new(message).into())
+}

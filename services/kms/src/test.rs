@@ -1,0 +1,25 @@
+//! What the tests of the operations share.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use alcazar_testkit::World;
+
+/// A key that a test made.
+pub(crate) struct TestKey {
+    pub(crate) id: String,
+    pub(crate) arn: String,
+}
+
+/// Makes a key as the root user.
+pub(crate) async fn key(world: &World, input: &str) -> TestKey {
+    let answer = world.call("kms:CreateKey", input).await.ok();
+    TestKey { id: answer.text("/KeyMetadata/KeyId"), arn: answer.text("/KeyMetadata/Arn") }
+}
+
+/// Calls as the root user what must be refused, and tells the refusal in a line.
+pub(crate) async fn refusal(world: &World, operation: &str, input: &str) -> String {
+    let answer = world.call(operation, input).await;
+    assert_ne!(answer.status, 200, "{operation} answered {input}: {}", answer.body);
+    let json = answer.json();
+    let message = json.get("message").or(json.get("Message")).and_then(|text| text.as_str()).unwrap_or_default();
+    format!("{} {}: {message}", answer.status, json["__type"].as_str().unwrap())
+}
