@@ -13,9 +13,15 @@ use alcazar_testkit::{Answer, Credentials, World};
 pub(crate) async fn world(calls: &[(&str, &str)]) -> World {
     let world = World::of(&[crate::SERVICE]).await;
     for (operation, input) in calls {
-        world.call(&format!("iam:{operation}"), input).await.ok();
+        done(&world, operation, input).await;
     }
     world
+}
+
+/// Makes a call as root that must succeed.
+pub(crate) async fn done(world: &World, operation: &str, input: &str) {
+    let answer = world.call(&format!("iam:{operation}"), input).await;
+    assert_eq!(answer.status, 200, "{operation}: {}", answer.body);
 }
 
 /// The operation's example: the answer and its record as text, with what is random left out.

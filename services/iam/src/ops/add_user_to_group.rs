@@ -54,11 +54,54 @@ impl Operation for AddUserToGroup {
 #[cfg(test)]
 mod tests {
     use super::AddUserToGroup;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<AddUserToGroup>().await, @"");
+        insta::assert_snapshot!(example::<AddUserToGroup>().await, @r#"
+        200
+        <AddUserToGroupResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </AddUserToGroupResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "AddUserToGroup",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "groupName": "admins",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:group/admins",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -87,10 +130,10 @@ mod tests {
         let world = world(&[("CreateUser", r#"{"UserName":"bob"}"#)]).await;
         let add = |number: usize| format!(r#"{{"GroupName":"g{number}","UserName":"bob"}}"#);
         for number in 0..11 {
-            world.call("iam:CreateGroup", &format!(r#"{{"GroupName":"g{number}"}}"#)).await.ok();
+            done(&world, "CreateGroup", &format!(r#"{{"GroupName":"g{number}"}}"#)).await;
         }
         for number in 0..10 {
-            world.call("iam:AddUserToGroup", &add(number)).await.ok();
+            done(&world, "AddUserToGroup", &add(number)).await;
         }
         let told = refused(&world, "AddUserToGroup", &add(10)).await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for GroupsPerUser: 10");

@@ -52,11 +52,54 @@ impl Operation for AttachUserPolicy {
 #[cfg(test)]
 mod tests {
     use super::AttachUserPolicy;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<AttachUserPolicy>().await, @"");
+        insta::assert_snapshot!(example::<AttachUserPolicy>().await, @r#"
+        200
+        <AttachUserPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </AttachUserPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "AttachUserPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -135,13 +178,13 @@ mod tests {
             let policy = format!(
                 r#"{{"PolicyName":"p{number}","PolicyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}}]}}"}}"#
             );
-            world.call("iam:CreatePolicy", &policy).await.ok();
+            done(&world, "CreatePolicy", &policy).await;
         }
         let attach = |number: usize| {
             format!(r#"{{"UserName":"bob","PolicyArn":"arn:aws:iam::111122223333:policy/p{number}"}}"#)
         };
         for number in 0..10 {
-            world.call("iam:AttachUserPolicy", &attach(number)).await.ok();
+            done(&world, "AttachUserPolicy", &attach(number)).await;
         }
         let told = refused(&world, "AttachUserPolicy", &attach(10)).await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for PoliciesPerUser: 10");

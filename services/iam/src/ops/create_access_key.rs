@@ -74,11 +74,69 @@ impl Operation for CreateAccessKey {
 #[cfg(test)]
 mod tests {
     use super::CreateAccessKey;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreateAccessKey>().await, @"");
+        insta::assert_snapshot!(example::<CreateAccessKey>().await, @r#"
+        200
+        <CreateAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <CreateAccessKeyResult>
+        <AccessKey>
+        <UserName>bob</UserName>
+        <AccessKeyId>AKIA(id)</AccessKeyId>
+        <Status>Active</Status>
+        <SecretAccessKey>(secret)</SecretAccessKey>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </AccessKey>
+        </CreateAccessKeyResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreateAccessKeyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreateAccessKey",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": {
+            "accessKey": {
+              "accessKeyId": "AKIA(id)",
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "status": "Active",
+              "userName": "bob"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -97,7 +155,7 @@ mod tests {
         .await;
         let told = refused(&world, "CreateAccessKey", r#"{"UserName":"bob"}"#).await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2");
-        world.call("iam:CreateAccessKey", "{}").await.ok();
+        done(&world, "CreateAccessKey", "{}").await;
         let told = refused(&world, "CreateAccessKey", "{}").await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2");
     }

@@ -52,7 +52,42 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreateAccountAlias>().await, @"");
+        insta::assert_snapshot!(example::<CreateAccountAlias>().await, @r#"
+        200
+        <CreateAccountAliasResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreateAccountAliasResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreateAccountAlias",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "accountAlias": "example-corp"
+          },
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -74,6 +109,12 @@ mod tests {
         .await;
         assert_eq!(texts(&world, "ListAccountAliases", "{}", "member").await, ["example-inc"]);
         let other = world.account("444455556666").await;
-        world.call_as(&other, "iam:CreateAccountAlias", r#"{"AccountAlias":"example-corp"}"#).await.ok();
+        assert_eq!(
+            world
+                .call_as(&other, "iam:CreateAccountAlias", r#"{"AccountAlias":"example-corp"}"#)
+                .await
+                .status,
+            200
+        );
     }
 }

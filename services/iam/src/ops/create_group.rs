@@ -60,7 +60,67 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreateGroup>().await, @"");
+        insta::assert_snapshot!(example::<CreateGroup>().await, @r#"
+        200
+        <CreateGroupResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <CreateGroupResult>
+        <Group>
+        <Path>/staff/</Path>
+        <GroupName>admins</GroupName>
+        <GroupId>AGPA(id)</GroupId>
+        <Arn>arn:aws:iam::111122223333:group/staff/admins</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </Group>
+        </CreateGroupResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreateGroupResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreateGroup",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "groupName": "admins",
+            "path": "/staff/"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:group/staff/admins",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            }
+          ],
+          "responseElements": {
+            "group": {
+              "arn": "arn:aws:iam::111122223333:group/staff/admins",
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "groupId": "AGPA(id)",
+              "groupName": "admins",
+              "path": "/staff/"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -86,7 +86,102 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreatePolicy>().await, @"");
+        insta::assert_snapshot!(example::<CreatePolicy>().await, @r#"
+        200
+        <CreatePolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <CreatePolicyResult>
+        <Policy>
+        <PolicyName>reader</PolicyName>
+        <PolicyId>ANPA(id)</PolicyId>
+        <Arn>arn:aws:iam::111122223333:policy/staff/reader</Arn>
+        <Path>/staff/</Path>
+        <DefaultVersionId>v1</DefaultVersionId>
+        <AttachmentCount>0</AttachmentCount>
+        <PermissionsBoundaryUsageCount>0</PermissionsBoundaryUsageCount>
+        <IsAttachable>true</IsAttachable>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        <UpdateDate>2026-11-22T12:00:00Z</UpdateDate>
+        <Tags>
+        <member>
+        <Key>Team</Key>
+        <Value>blue</Value>
+        </member>
+        </Tags>
+        </Policy>
+        </CreatePolicyResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreatePolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreatePolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "description": "Reads",
+            "path": "/staff/",
+            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}",
+            "policyName": "reader",
+            "tags": [
+              {
+                "key": "Team",
+                "value": "blue"
+              }
+            ]
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/staff/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            },
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/staff/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": {
+            "policy": {
+              "arn": "arn:aws:iam::111122223333:policy/staff/reader",
+              "attachmentCount": 0,
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "defaultVersionId": "v1",
+              "isAttachable": true,
+              "path": "/staff/",
+              "permissionsBoundaryUsageCount": 0,
+              "policyId": "ANPA(id)",
+              "policyName": "reader",
+              "tags": [
+                {
+                  "key": "Team",
+                  "value": "blue"
+                }
+              ],
+              "updateDate": "Nov 22, 2026, 12:00:00 PM"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -68,11 +68,68 @@ impl Operation for CreatePolicyVersion {
 #[cfg(test)]
 mod tests {
     use super::CreatePolicyVersion;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreatePolicyVersion>().await, @"");
+        insta::assert_snapshot!(example::<CreatePolicyVersion>().await, @r#"
+        200
+        <CreatePolicyVersionResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <CreatePolicyVersionResult>
+        <PolicyVersion>
+        <VersionId>v2</VersionId>
+        <IsDefaultVersion>true</IsDefaultVersion>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </PolicyVersion>
+        </CreatePolicyVersionResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreatePolicyVersionResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreatePolicyVersion",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader",
+            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}",
+            "setAsDefault": true
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": {
+            "policyVersion": {
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "isDefaultVersion": true,
+              "versionId": "v2"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -90,7 +147,7 @@ mod tests {
                         must delete an existing version.";
         assert_eq!(told, expected);
         let last = r#"{"PolicyArn":"arn:aws:iam::111122223333:policy/reader","VersionId":"v5"}"#;
-        world.call("iam:DeletePolicyVersion", last).await.ok();
+        done(&world, "DeletePolicyVersion", last).await;
         assert_eq!(texts(&world, "CreatePolicyVersion", version, "VersionId").await, ["v6"]);
     }
 
@@ -111,7 +168,7 @@ mod tests {
         let input = r#"{"PolicyArn":"arn:aws:iam::aws:policy/AWSDenyAll","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}"#;
         let told = refused(&world(&[]).await, "CreatePolicyVersion", input).await;
         let expected = "403 AccessDenied: User: arn:aws:iam::111122223333:root is not authorized to perform: \
-                        iam:CreatePolicyVersion on resource: policy arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
+                        iam:CreatePolicyVersion on resource: arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
                         policy allows the iam:CreatePolicyVersion action";
         assert_eq!(told, expected);
     }

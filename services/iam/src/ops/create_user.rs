@@ -83,7 +83,99 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<CreateUser>().await, @"");
+        insta::assert_snapshot!(example::<CreateUser>().await, @r#"
+        200
+        <CreateUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <CreateUserResult>
+        <User>
+        <Path>/staff/</Path>
+        <UserName>bob</UserName>
+        <UserId>AIDA(id)</UserId>
+        <Arn>arn:aws:iam::111122223333:user/staff/bob</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        <PermissionsBoundary>
+        <PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>
+        <PermissionsBoundaryArn>arn:aws:iam::111122223333:policy/reader</PermissionsBoundaryArn>
+        </PermissionsBoundary>
+        <Tags>
+        <member>
+        <Key>Team</Key>
+        <Value>blue</Value>
+        </member>
+        </Tags>
+        </User>
+        </CreateUserResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </CreateUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "CreateUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "path": "/staff/",
+            "permissionsBoundary": "arn:aws:iam::111122223333:policy/reader",
+            "tags": [
+              {
+                "key": "Team",
+                "value": "blue"
+              }
+            ],
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/staff/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            },
+            {
+              "ARN": "arn:aws:iam::111122223333:user/staff/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": {
+            "user": {
+              "arn": "arn:aws:iam::111122223333:user/staff/bob",
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "path": "/staff/",
+              "permissionsBoundary": {
+                "permissionsBoundaryArn": "arn:aws:iam::111122223333:policy/reader",
+                "permissionsBoundaryType": "PermissionsBoundaryPolicy"
+              },
+              "tags": [
+                {
+                  "key": "Team",
+                  "value": "blue"
+                }
+              ],
+              "userId": "AIDA(id)",
+              "userName": "bob"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -48,11 +48,54 @@ impl Operation for DeleteAccessKey {
 #[cfg(test)]
 mod tests {
     use super::DeleteAccessKey;
-    use crate::testing::{example, key_of, refused, world};
+    use crate::testing::{done, example, key_of, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<DeleteAccessKey>().await, @"");
+        insta::assert_snapshot!(example::<DeleteAccessKey>().await, @r#"
+        200
+        <DeleteAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </DeleteAccessKeyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "DeleteAccessKey",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "accessKeyId": "AKIA(id)",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -71,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn the_root_user_deletes_its_own() {
         let world = world(&[("CreateAccessKey", "{}")]).await;
-        world.call("iam:DeleteAccessKey", r#"{"AccessKeyId":"AKIAROOTROOTROOTROOT"}"#).await.ok();
+        done(&world, "DeleteAccessKey", r#"{"AccessKeyId":"AKIAROOTROOTROOTROOT"}"#).await;
         assert_eq!(world.call("iam:ListAccessKeys", "{}").await.status, 403);
     }
 }

@@ -46,11 +46,53 @@ impl Operation for DeleteGroup {
 #[cfg(test)]
 mod tests {
     use super::DeleteGroup;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<DeleteGroup>().await, @"");
+        insta::assert_snapshot!(example::<DeleteGroup>().await, @r#"
+        200
+        <DeleteGroupResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </DeleteGroupResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "DeleteGroup",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "groupName": "admins"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:group/admins",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -71,11 +113,11 @@ mod tests {
         let told = refused(&world, "DeleteGroup", group).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must remove users from group first.");
         let put = r#"{"GroupName":"admins","PolicyName":"p","PolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"}"#;
-        world.call("iam:PutGroupPolicy", put).await.ok();
+        done(&world, "PutGroupPolicy", put).await;
         let told = refused(&world, "DeleteGroup", group).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must delete policies first.");
         let attach = r#"{"GroupName":"admins","PolicyArn":"arn:aws:iam::aws:policy/AWSDenyAll"}"#;
-        world.call("iam:AttachGroupPolicy", attach).await.ok();
+        done(&world, "AttachGroupPolicy", attach).await;
         let told = refused(&world, "DeleteGroup", group).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must detach all policies first.");
     }

@@ -57,11 +57,53 @@ impl Operation for DeletePolicy {
 #[cfg(test)]
 mod tests {
     use super::DeletePolicy;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<DeletePolicy>().await, @"");
+        insta::assert_snapshot!(example::<DeletePolicy>().await, @r#"
+        200
+        <DeletePolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </DeletePolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "DeletePolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -85,7 +127,7 @@ mod tests {
                         delete the policy's versions. The default version is deleted with the policy.";
         assert_eq!(told, expected);
         let attach = r#"{"UserName":"bob","PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#;
-        world.call("iam:AttachUserPolicy", attach).await.ok();
+        done(&world, "AttachUserPolicy", attach).await;
         let told =
             refused(&world, "DeletePolicy", r#"{"PolicyArn":"arn:aws:iam::111122223333:policy/reader"}"#)
                 .await;
@@ -97,7 +139,7 @@ mod tests {
         let input = r#"{"PolicyArn":"arn:aws:iam::aws:policy/AWSDenyAll"}"#;
         let told = refused(&world(&[]).await, "DeletePolicy", input).await;
         let expected = "403 AccessDenied: User: arn:aws:iam::111122223333:root is not authorized to perform: \
-                        iam:DeletePolicy on resource: policy arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
+                        iam:DeletePolicy on resource: arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
                         policy allows the iam:DeletePolicy action";
         assert_eq!(told, expected);
     }

@@ -55,11 +55,53 @@ impl Operation for DeleteRole {
 #[cfg(test)]
 mod tests {
     use super::DeleteRole;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<DeleteRole>().await, @"");
+        insta::assert_snapshot!(example::<DeleteRole>().await, @r#"
+        200
+        <DeleteRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </DeleteRoleResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "DeleteRole",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -75,7 +117,7 @@ mod tests {
         let told = refused(&world, "DeleteRole", role).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must delete policies first.");
         let attach = r#"{"RoleName":"deploy","PolicyArn":"arn:aws:iam::aws:policy/AWSDenyAll"}"#;
-        world.call("iam:AttachRolePolicy", attach).await.ok();
+        done(&world, "AttachRolePolicy", attach).await;
         let told = refused(&world, "DeleteRole", role).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must detach all policies first.");
     }

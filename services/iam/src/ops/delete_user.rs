@@ -61,11 +61,53 @@ fn in_the_way(user: &User) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::DeleteUser;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<DeleteUser>().await, @"");
+        insta::assert_snapshot!(example::<DeleteUser>().await, @r#"
+        200
+        <DeleteUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </DeleteUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "DeleteUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -97,14 +139,14 @@ mod tests {
             ),
         ];
         for (bring, take, input, first) in ways {
-            world.call(&format!("iam:{bring}"), input).await.ok();
+            done(&world, bring, input).await;
             let told = refused(&world, "DeleteUser", r#"{"UserName":"bob"}"#).await;
             assert_eq!(told, format!("409 DeleteConflict: Cannot delete entity, must {first} first."));
             let input = input.split(r#","PolicyDocument""#).next().unwrap_or_default();
             let input = if input.ends_with('}') { input.to_owned() } else { format!("{input}}}") };
-            world.call(&format!("iam:{take}"), &input).await.ok();
+            done(&world, take, &input).await;
         }
-        world.call("iam:CreateAccessKey", r#"{"UserName":"bob"}"#).await.ok();
+        done(&world, "CreateAccessKey", r#"{"UserName":"bob"}"#).await;
         let told = refused(&world, "DeleteUser", r#"{"UserName":"bob"}"#).await;
         assert_eq!(told, "409 DeleteConflict: Cannot delete entity, must delete access keys first.");
     }

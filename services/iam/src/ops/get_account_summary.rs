@@ -84,7 +84,180 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<GetAccountSummary>().await, @"");
+        insta::assert_snapshot!(example::<GetAccountSummary>().await, @r#"
+        200
+        <GetAccountSummaryResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <GetAccountSummaryResult>
+        <SummaryMap>
+        <entry>
+        <key>AccessKeysPerUserQuota</key>
+        <value>2</value>
+        </entry>
+        <entry>
+        <key>AccountAccessKeysPresent</key>
+        <value>1</value>
+        </entry>
+        <entry>
+        <key>AccountMFAEnabled</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>AccountPasswordPresent</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>AccountSigningCertificatesPresent</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>AssumeRolePolicySizeQuota</key>
+        <value>2048</value>
+        </entry>
+        <entry>
+        <key>AttachedPoliciesPerGroupQuota</key>
+        <value>10</value>
+        </entry>
+        <entry>
+        <key>AttachedPoliciesPerRoleQuota</key>
+        <value>10</value>
+        </entry>
+        <entry>
+        <key>AttachedPoliciesPerUserQuota</key>
+        <value>10</value>
+        </entry>
+        <entry>
+        <key>GlobalEndpointTokenVersion</key>
+        <value>2</value>
+        </entry>
+        <entry>
+        <key>GroupPolicySizeQuota</key>
+        <value>5120</value>
+        </entry>
+        <entry>
+        <key>Groups</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>GroupsPerUserQuota</key>
+        <value>10</value>
+        </entry>
+        <entry>
+        <key>GroupsQuota</key>
+        <value>300</value>
+        </entry>
+        <entry>
+        <key>InstanceProfiles</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>InstanceProfilesQuota</key>
+        <value>1000</value>
+        </entry>
+        <entry>
+        <key>MFADevices</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>MFADevicesInUse</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>Policies</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>PoliciesQuota</key>
+        <value>1500</value>
+        </entry>
+        <entry>
+        <key>PolicySizeQuota</key>
+        <value>6144</value>
+        </entry>
+        <entry>
+        <key>PolicyVersionsInUse</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>PolicyVersionsInUseQuota</key>
+        <value>10000</value>
+        </entry>
+        <entry>
+        <key>Providers</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>RolePolicySizeQuota</key>
+        <value>10240</value>
+        </entry>
+        <entry>
+        <key>Roles</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>RolesQuota</key>
+        <value>1000</value>
+        </entry>
+        <entry>
+        <key>ServerCertificates</key>
+        <value>0</value>
+        </entry>
+        <entry>
+        <key>ServerCertificatesQuota</key>
+        <value>20</value>
+        </entry>
+        <entry>
+        <key>SigningCertificatesPerUserQuota</key>
+        <value>2</value>
+        </entry>
+        <entry>
+        <key>UserPolicySizeQuota</key>
+        <value>2048</value>
+        </entry>
+        <entry>
+        <key>Users</key>
+        <value>1</value>
+        </entry>
+        <entry>
+        <key>UsersQuota</key>
+        <value>5000</value>
+        </entry>
+        <entry>
+        <key>VersionsPerPolicyQuota</key>
+        <value>5</value>
+        </entry>
+        </SummaryMap>
+        </GetAccountSummaryResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </GetAccountSummaryResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "GetAccountSummary",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": null,
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

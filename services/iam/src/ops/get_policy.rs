@@ -43,7 +43,65 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<GetPolicy>().await, @"");
+        insta::assert_snapshot!(example::<GetPolicy>().await, @r#"
+        200
+        <GetPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <GetPolicyResult>
+        <Policy>
+        <PolicyName>reader</PolicyName>
+        <PolicyId>ANPA(id)</PolicyId>
+        <Arn>arn:aws:iam::111122223333:policy/reader</Arn>
+        <Path>/</Path>
+        <DefaultVersionId>v1</DefaultVersionId>
+        <AttachmentCount>0</AttachmentCount>
+        <PermissionsBoundaryUsageCount>0</PermissionsBoundaryUsageCount>
+        <IsAttachable>true</IsAttachable>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        <UpdateDate>2026-11-22T12:00:00Z</UpdateDate>
+        <Tags>
+        </Tags>
+        </Policy>
+        </GetPolicyResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </GetPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "GetPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -63,7 +63,64 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<GetUser>().await, @"");
+        insta::assert_snapshot!(example::<GetUser>().await, @r#"
+        200
+        <GetUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <GetUserResult>
+        <User>
+        <Path>/</Path>
+        <UserName>bob</UserName>
+        <UserId>AIDA(id)</UserId>
+        <Arn>arn:aws:iam::111122223333:user/bob</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        <Tags>
+        <member>
+        <Key>Team</Key>
+        <Value>blue</Value>
+        </member>
+        </Tags>
+        </User>
+        </GetUserResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </GetUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "GetUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

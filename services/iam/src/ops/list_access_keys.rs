@@ -70,7 +70,60 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListAccessKeys>().await, @"");
+        insta::assert_snapshot!(example::<ListAccessKeys>().await, @r#"
+        200
+        <ListAccessKeysResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListAccessKeysResult>
+        <AccessKeyMetadata>
+        <member>
+        <UserName>bob</UserName>
+        <AccessKeyId>AKIA(id)</AccessKeyId>
+        <Status>Active</Status>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        </AccessKeyMetadata>
+        <IsTruncated>false</IsTruncated>
+        </ListAccessKeysResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListAccessKeysResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListAccessKeys",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

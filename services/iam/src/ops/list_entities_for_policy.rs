@@ -149,7 +149,70 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListEntitiesForPolicy>().await, @"");
+        insta::assert_snapshot!(example::<ListEntitiesForPolicy>().await, @r#"
+        200
+        <ListEntitiesForPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListEntitiesForPolicyResult>
+        <PolicyGroups>
+        <member>
+        <GroupName>admins</GroupName>
+        <GroupId>AGPA(id)</GroupId>
+        </member>
+        </PolicyGroups>
+        <PolicyUsers>
+        <member>
+        <UserName>bob</UserName>
+        <UserId>AIDA(id)</UserId>
+        </member>
+        </PolicyUsers>
+        <PolicyRoles>
+        <member>
+        <RoleName>deploy</RoleName>
+        <RoleId>AROA(id)</RoleId>
+        </member>
+        </PolicyRoles>
+        <IsTruncated>false</IsTruncated>
+        </ListEntitiesForPolicyResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListEntitiesForPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListEntitiesForPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -52,7 +52,59 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListGroups>().await, @"");
+        insta::assert_snapshot!(example::<ListGroups>().await, @r#"
+        200
+        <ListGroupsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListGroupsResult>
+        <Groups>
+        <member>
+        <Path>/</Path>
+        <GroupName>admins</GroupName>
+        <GroupId>AGPA(id)</GroupId>
+        <Arn>arn:aws:iam::111122223333:group/admins</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        <member>
+        <Path>/staff/</Path>
+        <GroupName>Zoe</GroupName>
+        <GroupId>AGPA(id)</GroupId>
+        <Arn>arn:aws:iam::111122223333:group/staff/Zoe</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        </Groups>
+        <IsTruncated>false</IsTruncated>
+        </ListGroupsResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListGroupsResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListGroups",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": null,
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

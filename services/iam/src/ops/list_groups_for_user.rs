@@ -53,7 +53,61 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListGroupsForUser>().await, @"");
+        insta::assert_snapshot!(example::<ListGroupsForUser>().await, @r#"
+        200
+        <ListGroupsForUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListGroupsForUserResult>
+        <Groups>
+        <member>
+        <Path>/</Path>
+        <GroupName>admins</GroupName>
+        <GroupId>AGPA(id)</GroupId>
+        <Arn>arn:aws:iam::111122223333:group/admins</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        </Groups>
+        <IsTruncated>false</IsTruncated>
+        </ListGroupsForUserResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListGroupsForUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListGroupsForUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -58,7 +58,63 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListPolicyTags>().await, @"");
+        insta::assert_snapshot!(example::<ListPolicyTags>().await, @r#"
+        200
+        <ListPolicyTagsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListPolicyTagsResult>
+        <Tags>
+        <member>
+        <Key>Stage</Key>
+        <Value>
+        </Value>
+        </member>
+        <member>
+        <Key>Team</Key>
+        <Value>blue</Value>
+        </member>
+        </Tags>
+        <IsTruncated>false</IsTruncated>
+        </ListPolicyTagsResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListPolicyTagsResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListPolicyTags",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -63,7 +63,64 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListPolicyVersions>().await, @"");
+        insta::assert_snapshot!(example::<ListPolicyVersions>().await, @r#"
+        200
+        <ListPolicyVersionsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListPolicyVersionsResult>
+        <Versions>
+        <member>
+        <VersionId>v2</VersionId>
+        <IsDefaultVersion>false</IsDefaultVersion>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        <member>
+        <VersionId>v1</VersionId>
+        <IsDefaultVersion>true</IsDefaultVersion>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        </Versions>
+        <IsTruncated>false</IsTruncated>
+        </ListPolicyVersionsResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListPolicyVersionsResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListPolicyVersions",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -57,7 +57,55 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListRolePolicies>().await, @"");
+        insta::assert_snapshot!(example::<ListRolePolicies>().await, @r#"
+        200
+        <ListRolePoliciesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListRolePoliciesResult>
+        <PolicyNames>
+        <member>read</member>
+        </PolicyNames>
+        <IsTruncated>false</IsTruncated>
+        </ListRolePoliciesResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListRolePoliciesResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListRolePolicies",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -52,7 +52,59 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<ListUsers>().await, @"");
+        insta::assert_snapshot!(example::<ListUsers>().await, @r#"
+        200
+        <ListUsersResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ListUsersResult>
+        <Users>
+        <member>
+        <Path>/</Path>
+        <UserName>bob</UserName>
+        <UserId>AIDA(id)</UserId>
+        <Arn>arn:aws:iam::111122223333:user/bob</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        <member>
+        <Path>/staff/</Path>
+        <UserName>Zoe</UserName>
+        <UserId>AIDA(id)</UserId>
+        <Arn>arn:aws:iam::111122223333:user/staff/Zoe</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        </member>
+        </Users>
+        <IsTruncated>false</IsTruncated>
+        </ListUsersResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </ListUsersResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "ListUsers",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": null,
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -43,11 +43,55 @@ impl Operation for PutGroupPolicy {
 #[cfg(test)]
 mod tests {
     use super::PutGroupPolicy;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<PutGroupPolicy>().await, @"");
+        insta::assert_snapshot!(example::<PutGroupPolicy>().await, @r#"
+        200
+        <PutGroupPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </PutGroupPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "PutGroupPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "groupName": "admins",
+            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}",
+            "policyName": "read"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:group/admins",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -77,8 +121,8 @@ mod tests {
                 r#"{{"GroupName":"admins","PolicyName":"{name}","PolicyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}{space}"}}"#
             )
         };
-        world.call("iam:PutGroupPolicy", &put("a", 2560, 3000)).await.ok();
-        world.call("iam:PutGroupPolicy", &put("a", 2560, 3000)).await.ok();
+        done(&world, "PutGroupPolicy", &put("a", 2560, 3000)).await;
+        done(&world, "PutGroupPolicy", &put("a", 2560, 3000)).await;
         let told = refused(&world, "PutGroupPolicy", &put("b", 2560, 0)).await;
         assert_eq!(told, "409 LimitExceeded: Maximum policy size of 5120 bytes exceeded for group admins");
     }

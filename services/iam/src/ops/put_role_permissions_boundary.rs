@@ -54,11 +54,54 @@ impl Operation for PutRolePermissionsBoundary {
 #[cfg(test)]
 mod tests {
     use super::PutRolePermissionsBoundary;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<PutRolePermissionsBoundary>().await, @"");
+        insta::assert_snapshot!(example::<PutRolePermissionsBoundary>().await, @r#"
+        200
+        <PutRolePermissionsBoundaryResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </PutRolePermissionsBoundaryResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "PutRolePermissionsBoundary",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "permissionsBoundary": "arn:aws:iam::111122223333:policy/reader",
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -108,7 +151,7 @@ mod tests {
         assert_eq!(counts().await, ["1"]);
         let other =
             r#"{"RoleName":"deploy","PermissionsBoundary":"arn:aws:iam::aws:policy/IAMReadOnlyAccess"}"#;
-        world.call("iam:PutRolePermissionsBoundary", other).await.ok();
+        done(&world, "PutRolePermissionsBoundary", other).await;
         assert_eq!(counts().await, ["0"]);
     }
 }

@@ -47,11 +47,55 @@ impl Operation for PutRolePolicy {
 #[cfg(test)]
 mod tests {
     use super::PutRolePolicy;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<PutRolePolicy>().await, @"");
+        insta::assert_snapshot!(example::<PutRolePolicy>().await, @r#"
+        200
+        <PutRolePolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </PutRolePolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "PutRolePolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}",
+            "policyName": "read",
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -81,8 +125,8 @@ mod tests {
                 r#"{{"RoleName":"deploy","PolicyName":"{name}","PolicyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}{space}"}}"#
             )
         };
-        world.call("iam:PutRolePolicy", &put("a", 5120, 3000)).await.ok();
-        world.call("iam:PutRolePolicy", &put("a", 5120, 3000)).await.ok();
+        done(&world, "PutRolePolicy", &put("a", 5120, 3000)).await;
+        done(&world, "PutRolePolicy", &put("a", 5120, 3000)).await;
         let told = refused(&world, "PutRolePolicy", &put("b", 5120, 0)).await;
         assert_eq!(told, "409 LimitExceeded: Maximum policy size of 10240 bytes exceeded for role deploy");
     }

@@ -50,11 +50,54 @@ impl Operation for PutUserPermissionsBoundary {
 #[cfg(test)]
 mod tests {
     use super::PutUserPermissionsBoundary;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<PutUserPermissionsBoundary>().await, @"");
+        insta::assert_snapshot!(example::<PutUserPermissionsBoundary>().await, @r#"
+        200
+        <PutUserPermissionsBoundaryResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </PutUserPermissionsBoundaryResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "PutUserPermissionsBoundary",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "permissionsBoundary": "arn:aws:iam::111122223333:policy/reader",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -103,7 +146,7 @@ mod tests {
         };
         assert_eq!(counts().await, ["1"]);
         let other = r#"{"UserName":"bob","PermissionsBoundary":"arn:aws:iam::aws:policy/IAMReadOnlyAccess"}"#;
-        world.call("iam:PutUserPermissionsBoundary", other).await.ok();
+        done(&world, "PutUserPermissionsBoundary", other).await;
         assert_eq!(counts().await, ["0"]);
     }
 }

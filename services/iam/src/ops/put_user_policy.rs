@@ -43,11 +43,55 @@ impl Operation for PutUserPolicy {
 #[cfg(test)]
 mod tests {
     use super::PutUserPolicy;
-    use crate::testing::{example, refused, world};
+    use crate::testing::{done, example, refused, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<PutUserPolicy>().await, @"");
+        insta::assert_snapshot!(example::<PutUserPolicy>().await, @r#"
+        200
+        <PutUserPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </PutUserPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "PutUserPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}",
+            "policyName": "read",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -77,8 +121,8 @@ mod tests {
                 r#"{{"UserName":"bob","PolicyName":"{name}","PolicyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"{sid}\",\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}{space}"}}"#
             )
         };
-        world.call("iam:PutUserPolicy", &put("a", 1024, 3000)).await.ok();
-        world.call("iam:PutUserPolicy", &put("a", 1024, 3000)).await.ok();
+        done(&world, "PutUserPolicy", &put("a", 1024, 3000)).await;
+        done(&world, "PutUserPolicy", &put("a", 1024, 3000)).await;
         let told = refused(&world, "PutUserPolicy", &put("b", 1024, 0)).await;
         assert_eq!(told, "409 LimitExceeded: Maximum policy size of 2048 bytes exceeded for user bob");
     }

@@ -52,7 +52,59 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<TagPolicy>().await, @"");
+        insta::assert_snapshot!(example::<TagPolicy>().await, @r#"
+        200
+        <TagPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </TagPolicyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "TagPolicy",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "policyArn": "arn:aws:iam::111122223333:policy/reader",
+            "tags": [
+              {
+                "key": "Team",
+                "value": "blue"
+              },
+              {
+                "key": "Stage",
+                "value": ""
+              }
+            ]
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:policy/reader",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Policy"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -73,7 +125,7 @@ mod tests {
         let input = r#"{"PolicyArn":"arn:aws:iam::aws:policy/AWSDenyAll","Tags":[{"Key":"Team","Value":"blue"},{"Key":"Stage","Value":""}]}"#;
         let told = refused(&world(&[]).await, "TagPolicy", input).await;
         let expected = "403 AccessDenied: User: arn:aws:iam::111122223333:root is not authorized to perform: \
-                        iam:TagPolicy on resource: policy arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
+                        iam:TagPolicy on resource: arn:aws:iam::aws:policy/AWSDenyAll because no resource-based \
                         policy allows the iam:TagPolicy action";
         assert_eq!(told, expected);
     }

@@ -47,11 +47,63 @@ impl Operation for TagRole {
 #[cfg(test)]
 mod tests {
     use super::TagRole;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<TagRole>().await, @"");
+        insta::assert_snapshot!(example::<TagRole>().await, @r#"
+        200
+        <TagRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </TagRoleResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "TagRole",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "roleName": "deploy",
+            "tags": [
+              {
+                "key": "Team",
+                "value": "blue"
+              },
+              {
+                "key": "Stage",
+                "value": ""
+              }
+            ]
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -74,7 +126,7 @@ mod tests {
             "400 InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive.";
         assert_eq!(told, expected);
         let again = r#"{"RoleName":"deploy","Tags":[{"Key":"TEAM","Value":"red"}]}"#;
-        world.call("iam:TagRole", again).await.ok();
+        done(&world, "TagRole", again).await;
         assert_eq!(texts(&world, "ListRoleTags", r#"{"RoleName":"deploy"}"#, "Key").await, ["Stage", "TEAM"]);
     }
 
@@ -85,8 +137,8 @@ mod tests {
             let tags: Vec<String> = (from..to).map(|n| format!(r#"{{"Key":"k{n}","Value":"v"}}"#)).collect();
             format!(r#"{{"RoleName":"deploy","Tags":[{}]}}"#, tags.join(","))
         };
-        world.call("iam:TagRole", &tags(0, 50)).await.ok();
-        world.call("iam:TagRole", &tags(49, 50)).await.ok();
+        done(&world, "TagRole", &tags(0, 50)).await;
+        done(&world, "TagRole", &tags(49, 50)).await;
         let told = refused(&world, "TagRole", &tags(50, 51)).await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for TagsPerResource: 50");
         let reserved = r#"{"RoleName":"deploy","Tags":[{"Key":"aws:x","Value":""}]}"#;

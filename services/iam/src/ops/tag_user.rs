@@ -43,11 +43,63 @@ impl Operation for TagUser {
 #[cfg(test)]
 mod tests {
     use super::TagUser;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<TagUser>().await, @"");
+        insta::assert_snapshot!(example::<TagUser>().await, @r#"
+        200
+        <TagUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </TagUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "TagUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "tags": [
+              {
+                "key": "Team",
+                "value": "blue"
+              },
+              {
+                "key": "Stage",
+                "value": ""
+              }
+            ],
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -77,7 +129,7 @@ mod tests {
             "400 InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive.";
         assert_eq!(told, expected);
         let again = r#"{"UserName":"bob","Tags":[{"Key":"TEAM","Value":"red"}]}"#;
-        world.call("iam:TagUser", again).await.ok();
+        done(&world, "TagUser", again).await;
         assert_eq!(texts(&world, "ListUserTags", r#"{"UserName":"bob"}"#, "Key").await, ["Stage", "TEAM"]);
     }
 
@@ -88,8 +140,8 @@ mod tests {
             let tags: Vec<String> = (from..to).map(|n| format!(r#"{{"Key":"k{n}","Value":"v"}}"#)).collect();
             format!(r#"{{"UserName":"bob","Tags":[{}]}}"#, tags.join(","))
         };
-        world.call("iam:TagUser", &tags(0, 50)).await.ok();
-        world.call("iam:TagUser", &tags(49, 50)).await.ok();
+        done(&world, "TagUser", &tags(0, 50)).await;
+        done(&world, "TagUser", &tags(49, 50)).await;
         let told = refused(&world, "TagUser", &tags(50, 51)).await;
         assert_eq!(told, "409 LimitExceeded: Cannot exceed quota for TagsPerResource: 50");
         let reserved = r#"{"UserName":"bob","Tags":[{"Key":"aws:x","Value":""}]}"#;

@@ -57,7 +57,51 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<UpdateAccessKey>().await, @"");
+        insta::assert_snapshot!(example::<UpdateAccessKey>().await, @r#"
+        200
+        <UpdateAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </UpdateAccessKeyResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "UpdateAccessKey",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "accessKeyId": "AKIA(id)",
+            "status": "Inactive",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -97,7 +97,56 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<UpdateGroup>().await, @"");
+        insta::assert_snapshot!(example::<UpdateGroup>().await, @r#"
+        200
+        <UpdateGroupResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </UpdateGroupResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "UpdateGroup",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "groupName": "admins",
+            "newGroupName": "owners",
+            "newPath": "/staff/"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:group/admins",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            },
+            {
+              "ARN": "arn:aws:iam::111122223333:group/staff/owners",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Group"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

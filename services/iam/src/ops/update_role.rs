@@ -55,7 +55,53 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<UpdateRole>().await, @"");
+        insta::assert_snapshot!(example::<UpdateRole>().await, @r#"
+        200
+        <UpdateRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <UpdateRoleResult>
+        </UpdateRoleResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </UpdateRoleResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "UpdateRole",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "description": "Deploys",
+            "maxSessionDuration": 7200,
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

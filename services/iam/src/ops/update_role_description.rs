@@ -52,7 +52,71 @@ mod tests {
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<UpdateRoleDescription>().await, @"");
+        insta::assert_snapshot!(example::<UpdateRoleDescription>().await, @r#"
+        200
+        <UpdateRoleDescriptionResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <UpdateRoleDescriptionResult>
+        <Role>
+        <Path>/</Path>
+        <RoleName>deploy</RoleName>
+        <RoleId>AROA(id)</RoleId>
+        <Arn>arn:aws:iam::111122223333:role/deploy</Arn>
+        <CreateDate>2026-11-22T12:00:00Z</CreateDate>
+        <AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D</AssumeRolePolicyDocument>
+        <Description>Deploys</Description>
+        </Role>
+        </UpdateRoleDescriptionResult>
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </UpdateRoleDescriptionResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "UpdateRoleDescription",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "description": "Deploys",
+            "roleName": "deploy"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:role/deploy",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::Role"
+            }
+          ],
+          "responseElements": {
+            "role": {
+              "arn": "arn:aws:iam::111122223333:role/deploy",
+              "assumeRolePolicyDocument": "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D",
+              "createDate": "Nov 22, 2026, 12:00:00 PM",
+              "description": "Deploys",
+              "path": "/",
+              "roleId": "AROA(id)",
+              "roleName": "deploy"
+            }
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -80,11 +80,60 @@ fn rename_member(
 #[cfg(test)]
 mod tests {
     use super::UpdateUser;
-    use crate::testing::{example, refused, texts, world};
+    use crate::testing::{done, example, refused, texts, world};
 
     #[tokio::test]
     async fn the_example_is_answered_and_recorded() {
-        insta::assert_snapshot!(example::<UpdateUser>().await, @"");
+        insta::assert_snapshot!(example::<UpdateUser>().await, @r#"
+        200
+        <UpdateUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <ResponseMetadata>
+        <RequestId>(uuid)</RequestId>
+        </ResponseMetadata>
+        </UpdateUserResponse>
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "(uuid)",
+          "eventName": "UpdateUser",
+          "eventSource": "iam.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "(uuid)",
+          "requestParameters": {
+            "newPath": "/staff/",
+            "newUserName": "robert",
+            "userName": "bob"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:iam::111122223333:user/bob",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            },
+            {
+              "ARN": "arn:aws:iam::111122223333:user/staff/robert",
+              "accountId": "111122223333",
+              "type": "AWS::IAM::User"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -101,7 +150,7 @@ mod tests {
                 .await;
         let told = refused(&world, "UpdateUser", r#"{"UserName":"bob","NewUserName":"CAROL"}"#).await;
         assert_eq!(told, "409 EntityAlreadyExists: User with name CAROL already exists.");
-        world.call("iam:UpdateUser", r#"{"UserName":"bob","NewUserName":"Bob"}"#).await.ok();
+        done(&world, "UpdateUser", r#"{"UserName":"bob","NewUserName":"Bob"}"#).await;
         assert_eq!(texts(&world, "ListUsers", "{}", "UserName").await, ["Bob", "carol"]);
     }
 
