@@ -1,0 +1,1 @@
+//! Measured floors, and how far above them the program stands.

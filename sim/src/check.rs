@@ -1,0 +1,162 @@
+//! What is checked of everything that became durable, frame by frame.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alcazar_directory::USERS;
+use alcazar_store::{Frame, Key, KeyWriter, Position, RecordEntry, Scope};
+use serde_json::Value;
+
+use crate::caller::{self, CHANGING};
+use crate::invariant::Invariant;
+use crate::state::{State, call_from};
+
+/// Checks every frame after the first `setup`, and every call against its records.
+pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State) {
+    let mut check = Check { changing_may: false, records: BTreeMap::new() };
+    for (position, frame) in frames.iter().skip(setup) {
+        if !state.by_hand.contains(position) {
+            check.frame(*position, frame, state);
+        }
+        check.policies(frame);
+    }
+    check.calls(state);
+    reminders(frames, state);
+    secrets(frames, state);
+}
+
+struct Check {
+    /// Whether the changing user has its policy after the frames seen so far.
+    changing_may: bool,
+    /// The accounts of the records of each call.
+    records: BTreeMap<usize, Vec<String>>,
+}
+
+impl Check {
+    fn frame(&mut self, position: Position, frame: &Frame, state: &mut State) {
+        let at = position.0;
+        if frame.changes_rows() && frame.records.is_empty() && !only_reminders(frame) {
+            state.violated(Invariant::NoChangeWithoutRecord, format!("frame {at} changes {}", told(frame)));
+        }
+        let read: BTreeSet<&Key> = frame.expect.iter().map(|(key, _)| key).collect();
+        let mut written = frame.put.iter().map(|(key, _)| key).chain(&frame.delete);
+        if let Some(blind) = written.find(|key| !read.contains(key)) {
+            let seen = format!("frame {at} writes {} unread", readable(blind));
+            state.violated(Invariant::WrittenRowsWereRead, seen);
+        }
+        for entry in &frame.records {
+            self.record(at, frame, entry, state);
+        }
+    }
+
+    fn record(&mut self, at: u64, frame: &Frame, entry: &RecordEntry, state: &mut State) {
+        let body: Value = serde_json::from_slice(&entry.body).expect("a record is JSON");
+        let text = |name: &str| body[name].as_str().unwrap_or_default();
+        let refused = body.get("errorCode").is_some();
+        let name = text("eventName");
+        let write = body["readOnly"] == Value::Bool(false);
+        if write && !refused && !frame.changes_rows() {
+            let seen = format!("frame {at} holds a successful {name} and no change");
+            state.violated(Invariant::NoSuccessWithoutChange, seen);
+        }
+        if refused && frame.changes_rows() {
+            let seen = format!("frame {at} holds a refused {name} and changes {}", told(frame));
+            state.violated(Invariant::RefusalChangesNothing, seen);
+        }
+        let Some(number) = call_from(text("sourceIPAddress")) else { return };
+        self.records.entry(number).or_default().push(text("recipientAccountId").to_owned());
+        let Some(call) = state.calls.get(number) else {
+            state.violated(Invariant::OneRecordEach, format!("frame {at} records a call that nobody made"));
+            return;
+        };
+        if refused {
+            return;
+        }
+        if !call.might || (call.changing && !self.changing_may) {
+            let seen = format!("frame {at}: {} had {} answered", call.caller, call.operation);
+            state.violated(Invariant::NoEffectWithoutAllow, seen);
+        }
+    }
+
+    /// Whether the changing user has its policy from now on.
+    fn policies(&mut self, frame: &Frame) {
+        let key = USERS.key(Scope::Account(caller::account()), CHANGING);
+        if let Some((_, value)) = frame.put.iter().find(|(put, _)| *put == key) {
+            self.changing_may = USERS.decode(value).is_ok_and(|user| !user.inline.is_empty());
+        }
+    }
+
+    fn calls(&self, state: &mut State) {
+        for (number, call) in state.calls.clone().iter().enumerate() {
+            let accounts = self.records.get(&number).map_or(&[][..], Vec::as_slice);
+            let of_caller = accounts.iter().filter(|account| **account == call.account).count();
+            let each: BTreeSet<&String> = accounts.iter().collect();
+            let what = format!("call {number} ({} {} {:?})", call.caller, call.operation, call.status);
+            if each.len() != accounts.len() || (!call.authentic && !accounts.is_empty()) {
+                state.violated(Invariant::OneRecordEach, format!("{what} has records of {accounts:?}"));
+            }
+            // A call whose record the store refused is told exactly that.
+            let recorded = call.status.is_some_and(|status| status < 500);
+            if call.authentic && recorded && of_caller != 1 {
+                state.violated(Invariant::OneRecordEach, format!("{what} has {of_caller} records"));
+            }
+            if call.status == Some(200) {
+                if of_caller != 1 {
+                    state.violated(Invariant::AnsweredSurvives, format!("{what} is gone"));
+                }
+                if !call.might {
+                    state.violated(Invariant::NoEffectWithoutAllow, format!("{what} was answered"));
+                }
+            }
+        }
+    }
+}
+
+/// A job may find that nothing is left to do and end its reminder without a record.
+fn only_reminders(frame: &Frame) -> bool {
+    let table = KeyWriter::new().part(b"corridor/reminders").range();
+    frame.put.is_empty() && frame.delete.iter().all(|key| table.contains(key))
+}
+
+/// No reminder is taken away that is not there.
+fn reminders(frames: &[(Position, Frame)], state: &mut State) {
+    let table = KeyWriter::new().part(b"corridor/reminders").range();
+    let mut live: BTreeSet<&Key> = BTreeSet::new();
+    for (position, frame) in frames {
+        for key in frame.delete.iter().filter(|key| table.contains(key)) {
+            if !live.remove(key) {
+                let seen = format!("frame {} takes {} away once more", position.0, readable(key));
+                state.violated(Invariant::RemindersEndOnce, seen);
+            }
+        }
+        live.extend(frame.put.iter().map(|(key, _)| key).filter(|key| table.contains(key)));
+    }
+}
+
+/// Nothing secret is readable in what was ever durable, deleted rows included.
+fn secrets(frames: &[(Position, Frame)], state: &mut State) {
+    let mut found = Vec::new();
+    let search = state.secrets.search();
+    for (position, frame) in frames {
+        let rows = frame.put.iter().flat_map(|(key, value)| [key.as_bytes(), &value[..]]);
+        let bodies = frame.records.iter().map(|record| &record.body[..]);
+        let attributes =
+            frame.records.iter().flat_map(|record| &record.attributes).map(|(_, value)| value.as_bytes());
+        let facts = frame.facts.iter().map(|fact| &fact.body[..]);
+        for text in rows.chain(bodies).chain(attributes).chain(facts) {
+            found.extend(search.find(text).map(|what| format!("frame {} shows {what}", position.0)));
+        }
+    }
+    for seen in found {
+        state.violated(Invariant::NoPlaintextAtRest, seen);
+    }
+}
+
+fn told(frame: &Frame) -> String {
+    let keys = frame.put.iter().map(|(key, _)| key).chain(&frame.delete);
+    keys.map(readable).collect::<Vec<_>>().join(", ")
+}
+
+fn readable(key: &Key) -> String {
+    let parts = key.parts().unwrap_or_default();
+    parts.iter().map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join("/")
+}

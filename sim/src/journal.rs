@@ -1,0 +1,129 @@
+//! The durable side of a run: a store in memory that keeps every frame it was ever given, and looks at every version it tells.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use alcazar_core::Timestamp;
+use alcazar_store::engines::memory::MemoryStore;
+use alcazar_store::{
+    AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
+    StoreError, Version,
+};
+
+use crate::invariant::{Invariant, Violation};
+
+/// What is durable. It survives every crash of a run.
+#[derive(Default)]
+pub(crate) struct Journal {
+    inner: MemoryStore,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    frames: Vec<(Position, Frame)>,
+    versions: BTreeMap<Vec<u8>, Version>,
+    violations: Vec<Violation>,
+}
+
+impl Journal {
+    /// The frames that are durable, oldest first.
+    pub(crate) fn frames(&self) -> Vec<(Position, Frame)> {
+        self.kept().frames.clone()
+    }
+
+    /// The position of the newest frame.
+    pub(crate) fn head(&self) -> Position {
+        self.kept().frames.last().map_or(Position(0), |(position, _)| *position)
+    }
+
+    /// What was seen to go back.
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        self.kept().violations.clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self, key: &[u8], row: &Row) {
+        let mut kept = self.kept();
+        let before = kept.versions.get(key).copied().unwrap_or(Version::ABSENT);
+        if row.exists() && row.version < before {
+            let seen =
+                format!("{:?} was told as {:?} after {before:?}", String::from_utf8_lossy(key), row.version);
+            kept.violations.push(Violation { invariant: Invariant::VersionsGoForward, seen });
+        }
+        kept.versions.insert(key.to_vec(), row.version.max(before));
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, position: Position, frame: Frame) {
+        let before = self.frames.last().map_or(Position(0), |(before, _)| *before);
+        if position <= before {
+            let seen = format!("{position:?} was given after {before:?}");
+            self.violations.push(Violation { invariant: Invariant::VersionsGoForward, seen });
+        }
+        self.frames.push((position, frame));
+    }
+}
+
+impl Store for Journal {
+    fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
+        Box::pin(async move {
+            let copy = frame.clone();
+            let position = self.inner.append(frame).await?;
+            self.kept().keep(position, copy);
+            Ok(position)
+        })
+    }
+
+    fn cached(&self, key: &[u8]) -> Option<Arc<Row>> {
+        let row = self.inner.cached(key)?;
+        self.told(key, &row);
+        Some(row)
+    }
+
+    fn get<'a>(&'a self, key: &'a [u8]) -> Pending<'a, Result<Arc<Row>, StoreError>> {
+        Box::pin(async move {
+            let row = self.inner.get(key).await?;
+            self.told(key, &row);
+            Ok(row)
+        })
+    }
+
+    fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        Box::pin(async move {
+            let rows = self.inner.scan(range, limit).await?;
+            let told = |(key, row): &(Key, Arc<Row>)| self.told(key.as_bytes(), row);
+            rows.iter().for_each(told);
+            Ok(rows)
+        })
+    }
+
+    fn changed_at(&self) -> Position {
+        self.inner.changed_at()
+    }
+
+    fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
+        self.inner.records(query)
+    }
+
+    fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>> {
+        self.inner.facts(after, limit)
+    }
+
+    fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
+        self.inner.forget_records(before)
+    }
+
+    fn changed(&self, after: Position) -> Pending<'_, Position> {
+        self.inner.changed(after)
+    }
+
+    fn close(&self) -> Pending<'_, Result<(), StoreError>> {
+        // It outlives the stores of its many lives.
+        Box::pin(async { Ok(()) })
+    }
+}

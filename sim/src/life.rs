@@ -1,0 +1,172 @@
+//! One life of the program: from its start on what was durable to its crash or its end.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alcazar_corridor::{Corridor, Registry, Universe};
+use alcazar_directory::{INSTALLATION, Installation, USERS};
+use alcazar_ports::Clock;
+use alcazar_store::engines::faults::{FaultPlan, FaultyStore, seeded};
+use alcazar_store::{Frame, Scope, Store};
+use alcazar_testkit::{Answer, World};
+use serde_json::Value;
+
+use crate::caller::{self, CHANGING, Caller};
+use crate::invariant::Invariant;
+use crate::journal::Journal;
+use crate::pause;
+use crate::state::{State, source};
+use crate::trace::fnv;
+use crate::workload::{self, Step};
+
+/// A running program, with those who call it.
+pub(crate) struct Life<'r> {
+    pub(crate) world: World,
+    pub(crate) state: &'r RefCell<State>,
+    pub(crate) callers: &'r [Caller],
+    pub(crate) journal: Arc<Journal>,
+    store: Arc<FaultyStore>,
+}
+
+impl<'r> Life<'r> {
+    /// Starts the program on what is durable, as the real one does: the services' clock stands where the store says.
+    pub(crate) async fn start(
+        before: &World,
+        journal: &Arc<Journal>,
+        state: &'r RefCell<State>,
+        callers: &'r [Caller],
+        faults: FaultPlan,
+        seed: u64,
+    ) -> Self {
+        let store = Arc::new(FaultyStore::new(journal.clone(), faults, seeded(seed)));
+        let row = journal.get(INSTALLATION.key(Scope::Installation, Installation::KEY).as_bytes()).await;
+        let row = INSTALLATION.decode(&row.expect("the journal can be read").value).expect("a row");
+        before.clock.set_ahead(row.ahead());
+        let universe = Universe { store: store.clone(), ..before.corridor.universe().clone() };
+        let world = World {
+            corridor: Corridor::new(universe, Registry::new(&workload::services())),
+            clock: before.clock.clone(),
+            root: before.root.clone(),
+            region: before.region,
+        };
+        Self { world, state, callers, journal: journal.clone(), store }
+    }
+
+    /// Whether the program has crashed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.store.is_down()
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.store.writes()
+    }
+
+    /// One caller, calling until it has made all its calls.
+    pub(crate) async fn call_on(&self, index: usize, caller: Caller) {
+        while self.take(|state| state.steps.get_mut(index)) {
+            let chosen = workload::choose(&mut self.state.borrow_mut(), &caller);
+            let Some((step, caller, input)) = chosen else { continue };
+            let answer = self.call(&caller, step.operation, step.open, &input).await;
+            (step.learn)(self, &workload::Told { step, caller: &caller, input: &input, answer: &answer });
+            self.rest(3).await;
+        }
+    }
+
+    /// Makes a call and notes what came of it. If the program crashes meanwhile, there is no answer: the task ends here.
+    pub(crate) async fn call(&self, caller: &Caller, operation: &str, open: bool, input: &Value) -> Answer {
+        self.time_goes_forward();
+        let number = self.state.borrow_mut().ask(caller, operation, open);
+        let mut arrival = self.world.arrival(&caller.credentials, operation, &input.to_string());
+        arrival.source = source(number);
+        let answer = self.world.send(arrival).await;
+        if self.is_over() {
+            return std::future::pending().await;
+        }
+        let mut state = self.state.borrow_mut();
+        let (hash, head) = (fnv(0, answer.body.as_bytes()), self.journal.head());
+        let name = &caller.name;
+        state.trace.line(format!("{number} {name} {operation} {} {hash:016x} @{}", answer.status, head.0));
+        if let Some(call) = state.calls.get_mut(number) {
+            call.status = Some(answer.status);
+            // Time may have passed since the session was made: its holder is nobody then.
+            call.authentic &= caller.credentials.token.is_none() || !answer.body.contains("ExpiredToken");
+        }
+        answer
+    }
+
+    /// Runs what is due, so many times; two such tasks run the same jobs at once.
+    pub(crate) async fn run_jobs(&self, times: usize) {
+        for _ in 0..times {
+            self.rest(12).await;
+            // A store that fails makes jobs fail; they run again.
+            let _ = self.world.corridor.run_due().await;
+        }
+    }
+
+    /// The clock jumps: a second, hours, or a month.
+    pub(crate) async fn jump(&self) {
+        while self.take(|state| Some(&mut state.jumps)) {
+            self.rest(40).await;
+            let by = {
+                let mut state = self.state.borrow_mut();
+                let by = *state.draw.of(&[1, 600, 4 * 3600, 8 * 24 * 3600, 31 * 24 * 3600]).unwrap_or(&1);
+                state.trace.line(format!("the clock jumps {by} s"));
+                by
+            };
+            self.world.clock.advance(Duration::from_secs(by));
+        }
+    }
+
+    /// Gives the changing user its policy and takes it away again, while it calls.
+    pub(crate) async fn change_policies(&self) {
+        while self.take(|state| Some(&mut state.changes)) {
+            self.rest(20).await;
+            let policy = (self.state.borrow().changes % 2 == 0).then(caller::reads);
+            let user = caller::user(CHANGING, policy, self.world.clock.now());
+            let key = USERS.key(Scope::Account(caller::account()), CHANGING);
+            let put = vec![(key, USERS.encode(&user).expect("encoded"))];
+            if let Ok(position) = self.journal.append(Frame { put, ..Frame::default() }).await {
+                let mut state = self.state.borrow_mut();
+                state.by_hand.push(position);
+                state.trace.line(format!("the policy of {CHANGING} @{}", position.0));
+            }
+        }
+    }
+
+    /// Gives way to others at most so many times.
+    async fn rest(&self, most: usize) {
+        let times = self.state.borrow_mut().draw.below(most + 1);
+        for _ in 0..times {
+            pause().await;
+        }
+    }
+
+    fn take(&self, left: impl FnOnce(&mut State) -> Option<&mut usize>) -> bool {
+        let mut state = self.state.borrow_mut();
+        match left(&mut state) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn time_goes_forward(&self) {
+        let ahead = self.world.clock.ahead();
+        let mut state = self.state.borrow_mut();
+        if ahead < state.ahead {
+            let seen = format!("the services' time went from {:?} ahead back to {ahead:?}", state.ahead);
+            state.violated(Invariant::TimeGoesForward, seen);
+        }
+        state.ahead = ahead;
+    }
+}
+
+impl Step {
+    /// Notes that the operation answered what it must not.
+    pub(crate) fn broke(&self, life: &Life<'_>, invariant: Invariant, seen: &str) {
+        life.state.borrow_mut().violated(invariant, format!("{}: {seen}", self.operation));
+    }
+}

@@ -1,0 +1,79 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use alcazar_store::Position;
+
+use crate::caller::Caller;
+use crate::draw::Draw;
+use crate::invariant::{Invariant, Violation};
+use crate::secrets::Secrets;
+use crate::trace::Trace;
+use crate::workload;
+
+/// What a run remembers over all its lives: what was asked, what was answered, and what the callers know.
+pub(crate) struct State {
+    pub(crate) draw: Draw,
+    pub(crate) trace: Trace,
+    pub(crate) calls: Vec<Asked>,
+    pub(crate) known: workload::Known,
+    pub(crate) secrets: Secrets,
+    pub(crate) violations: Vec<Violation>,
+    /// How many calls each caller has left to make.
+    pub(crate) steps: Vec<usize>,
+    pub(crate) jumps: usize,
+    pub(crate) changes: usize,
+    /// Frames that stand for the operator's hand and not for a call.
+    pub(crate) by_hand: Vec<Position>,
+    /// How far the services' time was seen ahead of the world's.
+    pub(crate) ahead: Duration,
+    pub(crate) crashes: usize,
+}
+
+/// A call that was made.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) caller: String,
+    pub(crate) account: String,
+    /// Whether its signature is good and, as far as the answer tells, its session had not expired.
+    pub(crate) authentic: bool,
+    pub(crate) operation: String,
+    /// Whether the caller might have been allowed, or needed no right.
+    pub(crate) might: bool,
+    /// Whether it is the moment of the record that says if the caller was allowed.
+    pub(crate) changing: bool,
+    /// The status, if it was answered before the life ended.
+    pub(crate) status: Option<u16>,
+}
+
+impl State {
+    pub(crate) fn violated(&mut self, invariant: Invariant, seen: impl Into<String>) {
+        self.violations.push(Violation { invariant, seen: seen.into() });
+    }
+
+    /// Notes a call; the number names it.
+    pub(crate) fn ask(&mut self, caller: &Caller, operation: &str, open: bool) -> usize {
+        self.calls.push(Asked {
+            caller: caller.name.clone(),
+            account: caller.account.clone(),
+            authentic: caller.is_authentic(),
+            operation: operation.to_owned(),
+            might: caller.is_authentic() && (open || caller.might(operation)),
+            changing: !open && caller.rights == crate::caller::Rights::Changing,
+            status: None,
+        });
+        self.calls.len() - 1
+    }
+}
+
+/// The address from which a call is made. Each has its own, by which its records are found.
+pub(crate) fn source(call: usize) -> IpAddr {
+    let [_, a, b, c] = u32::try_from(call).unwrap_or(u32::MAX).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(10, a, b, c))
+}
+
+/// The call that came from there.
+pub(crate) fn call_from(source: &str) -> Option<usize> {
+    let IpAddr::V4(address) = source.parse().ok()? else { return None };
+    let [10, a, b, c] = address.octets() else { return None };
+    Some(u32::from_be_bytes([0, a, b, c]) as usize)
+}

@@ -1,0 +1,45 @@
+//! A bounded number of seeds, in parts that run side by side; `cargo xtask sim` runs more.
+
+use alcazar_sim::{Plan, simulate};
+use alcazar_store::engines::faults::Moment;
+
+fn seeds(from: u64, to: u64) {
+    for seed in from..to {
+        let outcome = simulate(seed, Plan::of(seed));
+        assert!(outcome.holds(), "{outcome}");
+        assert!(outcome.calls.1 > 0, "{outcome}");
+    }
+}
+
+#[test]
+fn every_invariant_holds_in_the_first_seeds() {
+    seeds(0, 16);
+}
+
+#[test]
+fn every_invariant_holds_in_the_next_seeds() {
+    seeds(16, 32);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in [1, 2, 8] {
+        let (one, two) = (simulate(seed, Plan::of(seed)), simulate(seed, Plan::of(seed)));
+        assert_eq!(one.trace.len(), two.trace.len());
+        assert_eq!(one.trace.hash(), two.trace.hash(), "{one}\n{two}");
+        assert_ne!(one.trace.hash(), simulate(seed + 1, Plan::of(seed)).trace.hash());
+    }
+}
+
+#[test]
+fn every_invariant_holds_when_it_crashes_before_and_after_each_write() {
+    let writes = simulate(3, Plan::one_crash(u64::MAX, Moment::BeforeTheWrite)).writes;
+    assert!(writes > 10, "{writes}");
+    for write in 1..=writes {
+        for moment in [Moment::BeforeTheWrite, Moment::AfterTheWrite] {
+            let outcome = simulate(3, Plan::one_crash(write, moment));
+            assert!(outcome.holds(), "at write {write}, {moment:?}: {outcome}");
+            assert_eq!(outcome.crashes, 1, "at write {write}, {moment:?}: {outcome}");
+        }
+    }
+}
