@@ -17,7 +17,8 @@ pub trait Clock: Send + Sync + 'static {
     /// How far the services' time is ahead of the world's.
     fn ahead(&self) -> Duration;
 
-    /// Sets how far the services' time is ahead of the world's.
+    /// Moves the services' time so far ahead of the world's, unless it is further ahead already: of two callers who move it at
+    /// once, the one who comes late must not take it back.
     fn set_ahead(&self, ahead: Duration);
 }
 
@@ -59,7 +60,7 @@ impl Clock for SystemClock {
     }
 
     fn set_ahead(&self, ahead: Duration) {
-        self.ahead_millis.store(ahead.as_millis() as i64, Ordering::Relaxed);
+        self.ahead_millis.fetch_max(ahead.as_millis() as i64, Ordering::Relaxed);
     }
 }
 
@@ -73,7 +74,7 @@ impl Clock for ManualClock {
     }
 
     fn set_ahead(&self, ahead: Duration) {
-        self.ahead_millis.store(ahead.as_millis() as i64, Ordering::SeqCst);
+        self.ahead_millis.fetch_max(ahead.as_millis() as i64, Ordering::SeqCst);
     }
 }
 
@@ -88,5 +89,13 @@ mod tests {
         assert_eq!((clock.wall().seconds(), clock.now().seconds()), (1_000, 1_060));
         clock.advance(Duration::from_secs(5));
         assert_eq!((clock.wall().seconds(), clock.now().seconds()), (1_005, 1_065));
+    }
+
+    #[test]
+    fn the_services_time_never_goes_back() {
+        let clock = ManualClock::at(Timestamp::from_seconds(1_000));
+        clock.set_ahead(Duration::from_secs(60));
+        clock.set_ahead(Duration::from_secs(30));
+        assert_eq!(clock.ahead(), Duration::from_secs(60));
     }
 }

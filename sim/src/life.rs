@@ -122,7 +122,7 @@ impl<'r> Life<'r> {
     pub(crate) async fn change_policies(&self) {
         while self.take(|state| Some(&mut state.changes)) {
             self.rest(20).await;
-            let policy = (self.state.borrow().changes % 2 == 0).then(caller::reads);
+            let policy = self.state.borrow().changes.is_multiple_of(2).then(caller::reads);
             let user = caller::user(CHANGING, policy, self.world.clock.now());
             let key = USERS.key(Scope::Account(caller::account()), CHANGING);
             let put = vec![(key, USERS.encode(&user).expect("encoded"))];
