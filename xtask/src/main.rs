@@ -2,8 +2,12 @@
 //!
 //! A command is a module with a `run(&[String]) -> Outcome` and one line in [`COMMANDS`].
 
+mod coverage;
+mod iam_cases;
 mod models;
 mod op;
+mod test;
+mod tidy;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +27,14 @@ const COMMANDS: &[Command] = &[
     command("models", "reduce the pinned service models to facts [--check] [--from DIR]", models::run),
     command("wire", "generate wire/ and the embedded model from models/ [--check]", wire::run),
     command("op", "begin operations: lists, wire/, skeletons <service> <Operation>...", op::run),
+    command(
+        "coverage",
+        "print which operations are built, of all that the models know [--markdown]",
+        coverage::run,
+    ),
+    command("iam-cases", "judge the policy engine by recorded decisions FILE", iam_cases::run),
+    command("tidy", "check the house rules", tidy::run),
+    command("test", "everything that must hold, from a fresh machine on [--only STEP]...", test::run),
 ];
 
 const fn command(name: &'static str, does: &'static str, run: fn(&[String]) -> Outcome) -> Command {

@@ -31,6 +31,38 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         [flag] if flag == "--check" => true,
         _ => return Err("it takes nothing, or --check".into()),
     };
+    let made = generate()?;
+    let different = made.differences()?;
+    println!("wire: {} files, {} services embedded", made.files.len(), made.embedded.len());
+    println!("patterns that are not checked: {}", made.unchecked.join(", "));
+    match (different.is_empty(), check) {
+        (true, _) => Ok(()),
+        (false, true) => Err(format!("not current: {}", different.join(", ")).into()),
+        (false, false) => write(&made.files).and_then(|()| embed::write(&made.embedded)),
+    }
+}
+
+/// What regeneration would change, in words.
+pub(crate) fn stale_files() -> Outcome<Vec<String>> {
+    generate()?.differences()
+}
+
+/// Everything that is generated.
+struct Made {
+    files: Files,
+    embedded: embed::Embedded,
+    unchecked: Vec<String>,
+}
+
+impl Made {
+    fn differences(&self) -> Outcome<Vec<String>> {
+        let mut different = differences(&self.files)?;
+        different.extend(embed::differences(&self.embedded)?);
+        Ok(different)
+    }
+}
+
+fn generate() -> Outcome<Made> {
     let models = root().join("models");
     let everything = crate::models::read()?;
     let (mut files, mut embedded) = (Files::new(), embed::Embedded::new());
@@ -42,15 +74,16 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let sources = sources.collect::<Outcome<Vec<_>>>()?;
     embed::generate(&sources, &mut files, &mut embedded)?;
     format(&mut files)?;
-    let mut different = differences(&files)?;
-    different.extend(embed::differences(&embedded)?);
-    println!("wire: {} files, {} services embedded", files.len(), embedded.len());
-    println!("patterns that are not checked: {}", embed::unchecked(&sources).join(", "));
-    match (different.is_empty(), check) {
-        (true, _) => Ok(()),
-        (false, true) => Err(format!("not current: {}", different.join(", ")).into()),
-        (false, false) => write(&files).and_then(|()| embed::write(&embedded)),
-    }
+    let unchecked = embed::unchecked(&sources);
+    Ok(Made { files, embedded, unchecked })
+}
+
+/// The operations that are built, by service: what `models/implemented/` lists.
+pub(crate) fn built(models: &Path) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
+    let ids = source::services(&models.join("implemented"), ".txt")?;
+    ids.into_iter()
+        .map(|id| Ok((id.clone(), source::implemented(models, &id)?.into_iter().collect())))
+        .collect()
 }
 
 /// The first lines of every generated file.
