@@ -4,6 +4,8 @@
 mod identity;
 mod json;
 
+use std::sync::Arc;
+
 use alcazar_codec::record_json;
 use alcazar_core::schema::{self, OperationKind};
 use alcazar_core::{AccountId, Arn, Common, EventClass, Fault, Region, Shape, Structured};
@@ -14,7 +16,7 @@ use crate::{Caller, Guard, Input, Operation, Output, Principal, View};
 use json::Object;
 
 /// A resource as the record names it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
     arn: Arn,
     owner: AccountId,
@@ -25,6 +27,17 @@ impl Subject {
     /// The subject of a guarded resource that has a type.
     pub(crate) fn of(guard: &Guard) -> Option<Self> {
         Some(Self { arn: guard.arn.clone()?, owner: guard.owner, kind: guard.kind? })
+    }
+
+    /// The subjects of all guarded resources, each once, however many rights are needed on it.
+    pub(crate) fn of_all<'g>(guards: impl Iterator<Item = &'g Guard>) -> Arc<[Self]> {
+        let mut subjects: Vec<Self> = Vec::new();
+        for subject in guards.filter_map(Self::of) {
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        subjects.into()
     }
 }
 

@@ -57,7 +57,7 @@ async fn attempt<O: Operation>(
     subjects: &mut Arc<[Subject]>,
 ) -> Result<Output<O>, Refusal<O::Shape>> {
     let located = O::locate(&input, &view).await?;
-    *subjects = located.needs.iter().filter_map(|need| Subject::of(&need.resource)).collect();
+    *subjects = Subject::of_all(located.needs.iter().map(|need| &need.resource));
     authorize::all(&view, &located).await?;
     let call = Call::<O>::new(input, located.target, view, subjects.clone());
     Ok(O::run(call).await?.into_output())
