@@ -47,14 +47,14 @@ pub(crate) fn new_guard<E: Entity>(view: &View, path: &str, name: &str) -> Guard
     Guard::new(arn(view, &format!("{}{path}{name}", E::NOUN)), view.account()).kind(E::KIND)
 }
 
-/// What a list is about: `user/division/` for the users under a path.
+/// What a list is decided on: `user/division/` for the users under a path, as IAM's denials name it.
 pub(crate) fn listing(view: &View, noun: &str, path_prefix: Option<&str>) -> Guard {
     Guard::new(arn(view, &format!("{noun}{}", path_prefix.unwrap_or("/"))), view.account())
 }
 
 /// Actions that are about no resource.
 pub(crate) fn anything(view: &View) -> Guard {
-    Guard::new(arn(view, "*"), view.account())
+    Guard::any(view.account())
 }
 
 /// An IAM ARN of the caller's account.

@@ -144,11 +144,6 @@ mod tests {
               "ARN": "arn:aws:iam::111122223333:policy/staff/reader",
               "accountId": "111122223333",
               "type": "AWS::IAM::Policy"
-            },
-            {
-              "ARN": "arn:aws:iam::111122223333:policy/staff/reader",
-              "accountId": "111122223333",
-              "type": "AWS::IAM::Policy"
             }
           ],
           "responseElements": {

@@ -169,11 +169,6 @@ mod tests {
               "ARN": "arn:aws:iam::111122223333:role/ci/deploy",
               "accountId": "111122223333",
               "type": "AWS::IAM::Role"
-            },
-            {
-              "ARN": "arn:aws:iam::111122223333:role/ci/deploy",
-              "accountId": "111122223333",
-              "type": "AWS::IAM::Role"
             }
           ],
           "responseElements": {

@@ -139,11 +139,6 @@ mod tests {
               "ARN": "arn:aws:iam::111122223333:user/staff/bob",
               "accountId": "111122223333",
               "type": "AWS::IAM::User"
-            },
-            {
-              "ARN": "arn:aws:iam::111122223333:user/staff/bob",
-              "accountId": "111122223333",
-              "type": "AWS::IAM::User"
             }
           ],
           "responseElements": {
