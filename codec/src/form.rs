@@ -52,7 +52,6 @@ fn hex(digit: Option<&u8>) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::Limits;
 

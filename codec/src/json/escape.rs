@@ -51,6 +51,12 @@ fn four_digits(chars: &mut std::str::CharIndices<'_>) -> Option<u32> {
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
+    // Nearly all texts need no escape; finding that out without leaving early is done in vectors.
+    if !bytes.iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')) {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
     let mut from = 0;
     for (at, byte) in bytes.iter().enumerate() {
         let Some(escape) = escape_of(*byte) else { continue };

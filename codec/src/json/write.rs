@@ -171,6 +171,8 @@ pub(crate) fn push_base64(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'"');
     let start = out.len();
     let length = value.len().div_ceil(3) * 4;
+    // With room for what mostly follows: an ARN and a word.
+    out.reserve(length + 160);
     out.resize(start + length, 0);
     let written = out.get_mut(start..).and_then(|room| STANDARD.encode_slice(value, room).ok());
     out.truncate(start + written.unwrap_or(0));

@@ -111,7 +111,6 @@ fn greedy(rest: &str, after: usize) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn fit(uri: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {

@@ -78,7 +78,7 @@ fn a_broken_grammar_is_a_bare_serialization_exception() {
         "{\"Text\":\"a\nb\"}",
         "{\"Text\":\"\\x\"}",
         "{\"Text\":\"\\ud800\"}",
-        "{\"Text\":tru}",
+        "{\"Truth\":tru}",
         "nul",
         "{\"Unknown\":[1,]}",
         "{\"Tags\":[null]}",

@@ -95,7 +95,7 @@ impl Suite {
                 let name = text(error, "shape");
                 let details = &self.shapes[name]["error"];
                 let sender = details["senderFault"].as_bool().unwrap_or(self.shapes[name]["fault"].is_null());
-                &*leak(ErrorShape {
+                leak(ErrorShape {
                     name: leak_text(name),
                     code: leak_text(details["code"].as_str().unwrap_or(name)),
                     status: details["httpStatusCode"].as_u64().unwrap_or(if sender { 400 } else { 500 })

@@ -30,12 +30,15 @@ struct Ask<'a> {
     signed: Option<&'a str>,
 }
 
+/// Protocol, operation and labels.
+type Found = (Protocol, &'static str, Vec<(&'static str, String)>);
+
 const ASK: Ask<'_> = Ask { line: "POST /", headers: &[], body: "", host: "localhost:4566", signed: None };
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
 const JSON_1_1: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
 
 impl Ask<'_> {
-    fn route(&self) -> Result<(Protocol, &'static str, Vec<(&'static str, String)>), RoutingError> {
+    fn route(&self) -> Result<Found, RoutingError> {
         let (method, uri) = self.line.split_once(' ').unwrap();
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let headers: HeaderMap = self
