@@ -20,7 +20,9 @@ pub enum MalformedKind {
     Syntax,
     /// A value has another type than its member.
     Type,
-    /// The request is over a limit.
+    /// It is nested too deeply or holds too many values.
+    TooComplex,
+    /// The body or the number of headers is over its limit.
     TooLarge,
 }
 
@@ -35,7 +37,13 @@ impl Malformed {
         Self { kind: MalformedKind::Type, message: message.into() }
     }
 
-    /// Over a limit.
+    /// Nested too deeply, or too many values.
+    pub(crate) const fn too_complex() -> Self {
+        let message = Cow::Borrowed("The request is nested too deeply or holds too many values.");
+        Self { kind: MalformedKind::TooComplex, message }
+    }
+
+    /// The body or the headers are over their limit.
     pub(crate) const fn too_large() -> Self {
         let message = Cow::Borrowed("Request size exceeded the maximum allowed size.");
         Self { kind: MalformedKind::TooLarge, message }
@@ -76,14 +84,14 @@ fn article(kind: &Kind) -> &'static str {
 
 impl From<OverLimit> for Malformed {
     fn from(_: OverLimit) -> Self {
-        Self::too_large()
+        Self::too_complex()
     }
 }
 
 impl From<Malformed> for Fault {
     fn from(malformed: Malformed) -> Self {
         let common = match malformed.kind {
-            MalformedKind::Syntax | MalformedKind::Type => Common::Serialization,
+            MalformedKind::Syntax | MalformedKind::Type | MalformedKind::TooComplex => Common::Serialization,
             MalformedKind::TooLarge => Common::RequestTooLarge,
         };
         Fault::common(common, malformed.message)

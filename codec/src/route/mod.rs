@@ -58,7 +58,7 @@ impl Router {
     /// Finds the operation. `host` is the Host header; `signing_name` is that of the credential scope, absent in an
     /// unsigned request.
     ///
-    /// The protocol shows in the request itself: RPC v2 by its header `smithy-protocol` or its path, awsJson by
+    /// The protocol shows in the request itself: RPC v2 by its header `smithy-protocol`, awsJson by
     /// `X-Amz-Target`, the query protocols by `Action` in a form or query string, and what is left is REST.
     ///
     /// # Errors
@@ -69,11 +69,11 @@ impl Router {
         signing_name: Option<&str>,
         request: &RequestParts<'a>,
     ) -> Result<Route<'a>, RoutingError> {
-        if let Some((service, operation)) = rpc_path(request.path) {
-            return self.rpc(signing_name, request, service, operation);
-        }
+        // The header decides, not the path: an object of S3 may be called `service/a/operation/b`.
         if request.headers.contains_key("smithy-protocol") {
-            return Err(RoutingError::UnknownPath { service: None });
+            let unknown = RoutingError::UnknownPath { service: None };
+            let (service, operation) = rpc_path(request.path).ok_or(unknown)?;
+            return self.rpc(signing_name, request, service, operation);
         }
         if let Some(target) = request.headers.get("x-amz-target") {
             let target = target.to_str().unwrap_or_default();

@@ -276,8 +276,8 @@ mod tests {
 
     #[test]
     fn depth_and_nodes_are_bounded() {
-        assert_eq!(root(&"<a>".repeat(100_000)).unwrap_err(), Malformed::too_large());
+        assert_eq!(root(&"<a>".repeat(100_000)).unwrap_err(), Malformed::too_complex());
         let wide = format!("<r>{}</r>", "<a/>".repeat(70_000));
-        assert_eq!(root(&wide).unwrap_err(), Malformed::too_large());
+        assert_eq!(root(&wide).unwrap_err(), Malformed::too_complex());
     }
 }

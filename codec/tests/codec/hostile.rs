@@ -7,7 +7,7 @@ use alcazar_codec::{Limits, MalformedKind, RequestParts, read_input, validate, w
 use alcazar_core::schema::{Operation, Protocol};
 use alcazar_core::sink::Untyped;
 use alcazar_core::value::Fields;
-use alcazar_core::{Document, Timestamp, Value};
+use alcazar_core::{Common, Document, Timestamp, Value};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -296,6 +296,14 @@ fn many_keys_cost_no_more_than_sorting_them() {
         .unwrap();
     read(Protocol::AwsJson11, &DO_JSON, format!("{{{}}}", entries.join(",")).as_bytes()).unwrap();
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[test]
+fn too_deep_is_the_callers_syntax_and_too_long_is_too_large() {
+    let deep = read(Protocol::AwsJson11, &DO_JSON, "{\"Nested\":".repeat(200).as_bytes()).unwrap_err();
+    assert!(alcazar_core::Fault::from(deep).is(Common::Serialization));
+    let long = read(Protocol::AwsJson11, &DO_JSON, &vec![b' '; (1 << 20) + 1]).unwrap_err();
+    assert!(alcazar_core::Fault::from(long).is(Common::RequestTooLarge));
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn rest_picks_the_most_specific() {
     assert_eq!(get("GET /b/").1, "ListObjects");
     assert_eq!(get("GET /b?list-type=2&prefix=x").1, "ListObjectsV2");
     assert_eq!(get("GET /b/k%20/l//m").2, [("Bucket", "b".to_owned()), ("Key", "k%20/l//m".to_owned())]);
+    assert_eq!(get("GET /b/service/a/operation/c").1, "GetObject");
     assert_eq!(get("GET /b/k?tagging").1, "GetObjectTagging");
     let function = Ask { line: "POST /functions/a/do", signed: Some("functions"), ..ASK }.route().unwrap();
     assert_eq!((function.0, function.1), (Protocol::RestJson, "Do"));
