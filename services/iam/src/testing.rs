@@ -1,7 +1,5 @@
 //! What the tests of the operations share.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use alcazar_core::{SecretText, Shape};
 use alcazar_corridor::Operation;
 use alcazar_directory::USAGE;

@@ -1,5 +1,7 @@
 //! Stories over several operations: what a user may do follows at once from what IAM was told.
 
+use std::sync::Arc;
+
 use alcazar_core::SecretText;
 use alcazar_iam::SERVICE;
 use alcazar_testkit::{Answer, Credentials, World};
@@ -208,4 +210,67 @@ async fn what_is_missing_is_told_to_an_administrator_and_denied_to_a_stranger() 
     let policy = format!(r#"{{"PolicyArn":"{arn}"}}"#);
     assert_eq!(tried(&world, &other, "GetPolicy", &policy).await, "403 AccessDenied");
     assert_eq!(tried(&world, &other, "GetUser", r#"{"UserName":"bob"}"#).await, "404 NoSuchEntity");
+}
+
+/// Credentials of a session of that role, begun by bob.
+async fn session_of(world: &World, bob: &Credentials, role: &str) -> Credentials {
+    let input = format!(r#"{{"RoleArn":"arn:aws:iam::111122223333:role/{role}","RoleSessionName":"story"}}"#);
+    let answer = world.call_as(bob, "sts:AssumeRole", &input).await.ok();
+    Credentials {
+        access_key_id: answer.text("/AccessKeyId"),
+        secret: SecretText::new(answer.text("/SecretAccessKey")),
+        token: Some(answer.text("/SessionToken")),
+    }
+}
+
+#[tokio::test]
+async fn a_role_has_neither_user_nor_keys_of_its_own_and_its_sessions_end_with_it() {
+    let world = World::of(&[SERVICE, alcazar_sts::SERVICE]).await;
+    done(&world, "CreateUser", r#"{"UserName":"bob"}"#).await;
+    let bob = key_of(&world, "bob").await;
+    let trust = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:user/bob\"},\"Action\":\"sts:AssumeRole\"}]}"#;
+    let create = format!(r#"{{"RoleName":"deploy","AssumeRolePolicyDocument":"{trust}"}}"#);
+    done(&world, "CreateRole", &create).await;
+    let session = session_of(&world, &bob, "deploy").await;
+    assert_eq!(tried(&world, &session, "ListUsers", "{}").await, "403 AccessDenied");
+    let attach = format!(r#"{{"RoleName":"deploy","PolicyArn":"{READ_ONLY}"}}"#);
+    done(&world, "AttachRolePolicy", &attach).await;
+    assert_eq!(tried(&world, &session, "ListUsers", "{}").await, "200");
+    for operation in ["GetUser", "ListAccessKeys", "CreateAccessKey"] {
+        let answer = world.call_as(&session, &format!("iam:{operation}"), "{}").await;
+        let told = [answer.text("/Code"), answer.text("/Message")];
+        assert_eq!(told, ["ValidationError", "Must specify userName when calling with non-User credentials"]);
+    }
+    done(&world, "DetachRolePolicy", &attach).await;
+    done(&world, "DeleteRole", r#"{"RoleName":"deploy"}"#).await;
+    assert_eq!(tried(&world, &session, "ListUsers", "{}").await, "403 InvalidClientTokenId");
+    done(&world, "CreateRole", &create).await;
+    assert_eq!(tried(&world, &session, "ListUsers", "{}").await, "403 InvalidClientTokenId");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_who_change_one_account_at_once_are_all_answered_and_counted() {
+    let world = Arc::new(World::of(&[SERVICE]).await);
+    done(&world, "CreateGroup", r#"{"GroupName":"all"}"#).await;
+    let made: Vec<_> = (0..64)
+        .map(|number| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                done(&world, "CreateUser", &format!(r#"{{"UserName":"u{number:02}"}}"#)).await;
+                done(
+                    &world,
+                    "AddUserToGroup",
+                    &format!(r#"{{"UserName":"u{number:02}","GroupName":"all"}}"#),
+                )
+                .await;
+            })
+        })
+        .collect();
+    for user in made {
+        user.await.expect("the user was made");
+    }
+    let summary = done(&world, "GetAccountSummary", "{}").await;
+    assert!(summary.body.contains("<key>Users</key><value>64</value>"), "{}", summary.body);
+    let group = done(&world, "GetGroup", r#"{"GroupName":"all"}"#).await;
+    assert_eq!(group.body.matches("<UserName>").count(), 64);
 }

@@ -11,12 +11,12 @@ use alcazar_corridor::{
 use alcazar_directory::AccessKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use wire_iam as wire;
 use wire_iam::StatusType;
 
 use crate::model::Rows;
 use crate::model::access_key::Holder;
 use crate::model::quota::{ACCESS_KEYS_PER_USER, exceeded};
-use wire_iam as wire;
 
 pub(crate) struct CreateAccessKey;
 

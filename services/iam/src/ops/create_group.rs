@@ -3,15 +3,15 @@
 //! Names are unique in the account without regard to case.
 //! Source: IAM API reference, `CreateGroup`.
 
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use std::collections::BTreeMap;
 
 use alcazar_core::NoKeys;
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::Group;
+use wire_iam as wire;
 
 use crate::model::{Rows, new_guard, shapes};
-use wire_iam as wire;
 
 pub(crate) struct CreateGroup;
 

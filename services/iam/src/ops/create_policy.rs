@@ -8,9 +8,9 @@ use alcazar_core::NoKeys;
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{MANAGED_POLICIES, ManagedPolicy, PolicyVersion, Tags, name_key};
+use wire_iam as wire;
 
 use crate::model::{Counted, Rows, managed_document, policy, shapes, tags};
-use wire_iam as wire;
 
 pub(crate) struct CreatePolicy;
 

@@ -6,11 +6,11 @@
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::PolicyVersion;
+use wire_iam as wire;
 
 use crate::model::policy::{self, Access, policy_arn};
 use crate::model::quota::VERSIONS_PER_POLICY;
 use crate::model::{Counted, Rows, managed_document, shapes};
-use wire_iam as wire;
 
 pub(crate) struct CreatePolicyVersion;
 

@@ -4,16 +4,16 @@
 //! in the account without regard to case. Tags need `iam:TagRole` too; the policy of a boundary is counted.
 //! Source: IAM API reference, `CreateRole`.
 
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use std::collections::BTreeMap;
 
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{PolicyDocument, Role, Tags};
+use wire_iam as wire;
 
 use crate::model::{
     Rows, SERVICE_LINKED, missing_boundary, new_guard, principals_exist, shapes, tags, trust_document,
 };
-use wire_iam as wire;
 
 pub(crate) struct CreateRole;
 

@@ -3,14 +3,14 @@
 //! Names are unique in the account without regard to case. Tags need `iam:TagUser` too; the policy of a boundary is counted.
 //! Source: IAM API reference, `CreateUser`.
 
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use std::collections::BTreeMap;
 
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{Tags, User};
+use wire_iam as wire;
 
 use crate::model::{Rows, checked_boundary, new_guard, shapes, tags};
-use wire_iam as wire;
 
 pub(crate) struct CreateUser;
 

@@ -5,10 +5,10 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::ACCESS_KEYS;
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::Rows;
 use crate::model::access_key::Holder;
-use wire_iam as wire;
 
 pub(crate) struct DeleteAccessKey;
 

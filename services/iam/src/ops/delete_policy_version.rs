@@ -3,10 +3,10 @@
 
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_iam as wire;
 
 use crate::model::policy::{self, Access, policy_arn};
 use crate::model::{Counted, Rows};
-use wire_iam as wire;
 
 pub(crate) struct DeletePolicyVersion;
 

@@ -3,9 +3,9 @@
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::User;
+use wire_iam as wire;
 
 use crate::model::{Found, Rows};
-use wire_iam as wire;
 
 pub(crate) struct DeleteUserPolicy;
 

@@ -4,18 +4,18 @@
 //! that does not exist.
 //! Source: IAM API reference, `GetAccessKeyLastUsed`; the refusal as recorded from AWS.
 
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use std::sync::Arc;
 
 use alcazar_core::time::TimestampFormat;
 use alcazar_core::{Common, NoKeys, Region, Timestamp};
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{ACCESS_KEYS, AccessKey, KeyOwner, User};
 use alcazar_store::{Attribute, RecordClass, RecordQuery, Scope};
 use serde_json::Value;
+use wire_iam as wire;
 
 use crate::model::access_key::Holder;
 use crate::model::new_guard;
-use wire_iam as wire;
 
 pub(crate) struct GetAccessKeyLastUsed;
 

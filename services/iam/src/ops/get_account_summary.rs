@@ -7,10 +7,10 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{ACCOUNTS, Group, Role, USAGE, Usage, User};
 use alcazar_store::Scope;
+use wire_iam as wire;
 use wire_iam::SummaryKeyType;
 
 use crate::model::{Counted, Entity, anything, quota};
-use wire_iam as wire;
 
 pub(crate) struct GetAccountSummary;
 

@@ -7,10 +7,10 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{ACCOUNTS, User};
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::access_key::Holder;
 use crate::model::{read, shapes};
-use wire_iam as wire;
 
 pub(crate) struct GetUser;
 

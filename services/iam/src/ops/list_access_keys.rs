@@ -5,10 +5,10 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, User};
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::access_key::{Holder, metadata, sorted_by};
 use crate::model::{Ask, read};
-use wire_iam as wire;
 
 pub(crate) struct ListAccessKeys;
 

@@ -5,9 +5,9 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::ACCOUNTS;
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::anything;
-use wire_iam as wire;
 
 pub(crate) struct ListAccountAliases;
 

@@ -4,9 +4,9 @@
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::Group;
+use wire_iam as wire;
 
 use crate::model::{Found, attached_page};
-use wire_iam as wire;
 
 pub(crate) struct ListAttachedGroupPolicies;
 

@@ -3,17 +3,17 @@
 //! They are found by looking at each of them.
 //! Source: IAM API reference, `ListEntitiesForPolicy`.
 
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use std::sync::Arc;
 
 use alcazar_core::{Arn, NoKeys};
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{Group, Role, User};
 use alcazar_store::Key;
+use wire_iam as wire;
 use wire_iam::{EntityType, PolicyUsageType};
 
 use crate::model::policy::{self, Access};
 use crate::model::{Ask, Entity, Page, scan};
-use wire_iam as wire;
 
 pub(crate) struct ListEntitiesForPolicy;
 

@@ -5,9 +5,9 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{GROUPS, User, name_key};
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::{Ask, Found, read, shapes};
-use wire_iam as wire;
 
 pub(crate) struct ListGroupsForUser;
 

@@ -3,17 +3,17 @@
 //! `OnlyAttached` leaves those that some user, group or role has attached; `PolicyUsageFilter` those that are used in that way.
 //! Source: IAM API reference, `ListPolicies`.
 
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use std::sync::Arc;
 
 use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{AWS_MANAGED, AWS_POLICY_USE, MANAGED_POLICIES, ManagedPolicy, name_key};
 use alcazar_store::{Key, KeyWriter, Scope};
+use wire_iam as wire;
 use wire_iam::{PolicyScopeType, PolicyUsageType};
 
 use crate::model::policy::as_used;
 use crate::model::{Ask, anything, scan, shapes};
-use wire_iam as wire;
 
 pub(crate) struct ListPolicies;
 

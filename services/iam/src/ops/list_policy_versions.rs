@@ -3,10 +3,10 @@
 
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_iam as wire;
 
 use crate::model::policy::{self, Access};
 use crate::model::{Ask, shapes};
-use wire_iam as wire;
 
 pub(crate) struct ListPolicyVersions;
 

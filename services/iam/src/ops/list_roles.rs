@@ -4,9 +4,9 @@
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::Role;
+use wire_iam as wire;
 
 use crate::model::{Ask, Entity, listing, scan, shapes};
-use wire_iam as wire;
 
 pub(crate) struct ListRoles;
 

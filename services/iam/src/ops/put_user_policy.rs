@@ -5,9 +5,9 @@
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::User;
+use wire_iam as wire;
 
 use crate::model::{Found, Rows, identity_document};
-use wire_iam as wire;
 
 pub(crate) struct PutUserPolicy;
 

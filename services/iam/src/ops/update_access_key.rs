@@ -4,11 +4,11 @@
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::AccessKey;
+use wire_iam as wire;
 use wire_iam::StatusType;
 
 use crate::model::Rows;
 use crate::model::access_key::Holder;
-use wire_iam as wire;
 
 pub(crate) struct UpdateAccessKey;
 

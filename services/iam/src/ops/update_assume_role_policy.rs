@@ -5,9 +5,9 @@
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::Role;
+use wire_iam as wire;
 
 use crate::model::{Found, Rows, principals_exist, trust_document};
-use wire_iam as wire;
 
 pub(crate) struct UpdateAssumeRolePolicy;
 

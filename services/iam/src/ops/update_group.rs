@@ -7,9 +7,9 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{GROUPS, Group, USERS, name_key};
 use alcazar_store::Scope;
+use wire_iam as wire;
 
 use crate::model::{Found, Rows, new_guard};
-use wire_iam as wire;
 
 pub(crate) struct UpdateGroup;
 

@@ -6,9 +6,9 @@
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{GROUPS, User, name_key};
+use wire_iam as wire;
 
 use crate::model::{Found, Rows, new_guard};
-use wire_iam as wire;
 
 pub(crate) struct UpdateUser;
 
@@ -24,7 +24,8 @@ impl Operation for UpdateUser {
         }
         let path = input.new_path.as_deref().unwrap_or(found.path());
         let name = input.new_user_name.as_deref().unwrap_or(&input.user_name);
-        Ok(located.need(wire::actions::UPDATE_USER, new_guard::<User>(view, path, name), NoKeys))
+        let renamed = new_guard::<User>(view, path, name).tags(found.guard().tags);
+        Ok(located.need(wire::actions::UPDATE_USER, renamed, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
