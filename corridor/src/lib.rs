@@ -17,6 +17,7 @@ mod context;
 mod corridor;
 mod failure;
 mod generations;
+pub mod impossible;
 mod job;
 mod need;
 mod operation;
