@@ -20,8 +20,13 @@ use crate::metrics::Metrics;
 use crate::{exposition, retention, store};
 
 /// Every service of the program: the one place that names them all.
-pub const SERVICES: &[ServiceEntry] =
-    &[alcazar_admin::SERVICE, alcazar_cloudtrail::SERVICE, alcazar_sts::SERVICE];
+pub const SERVICES: &[ServiceEntry] = &[
+    alcazar_admin::SERVICE,
+    alcazar_cloudtrail::SERVICE,
+    alcazar_iam::SERVICE,
+    alcazar_kms::SERVICE,
+    alcazar_sts::SERVICE,
+];
 
 /// A server that runs.
 pub struct Server {
