@@ -23,3 +23,11 @@ pub(crate) async fn refusal(world: &World, operation: &str, input: &str) -> Stri
     let message = json.get("message").or(json.get("Message")).and_then(|text| text.as_str()).unwrap_or_default();
     format!("{} {}: {message}", answer.status, json["__type"].as_str().unwrap())
 }
+
+impl TestKey {
+    /// An input that names this key, with further members: `key.with(r#""Limit": 1"#)`.
+    pub(crate) fn with(&self, rest: &str) -> String {
+        let comma = if rest.is_empty() { "" } else { ", " };
+        format!(r#"{{"KeyId": "{}"{comma}{rest}}}"#, self.id)
+    }
+}

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use alcazar_core::{AccountId, Arn, Region, Timestamp};
-use alcazar_corridor::{Failure, Tx};
+use alcazar_corridor::{Caller, Failure, Tx};
 use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_kms::{GrantConstraints, GrantListEntry, GrantOperation};
@@ -16,8 +16,14 @@ pub(crate) struct Grant {
     pub(crate) name: Option<String>,
     /// A principal's ARN, or a service's name.
     pub(crate) grantee: String,
+    /// The unique id of a grantee that is a user or role: another one of the same name has no part in the grant.
+    #[serde(default)]
+    pub(crate) grantee_id: Option<String>,
     /// A principal's ARN, or a service's name.
     pub(crate) retiring: Option<String>,
+    /// The unique id of a retiring principal that is a user or role.
+    #[serde(default)]
+    pub(crate) retiring_id: Option<String>,
     /// The account that made it, as its root user's ARN.
     pub(crate) issuer: Arn,
     pub(crate) operations: Vec<GrantOperation>,
@@ -67,6 +73,21 @@ pub(crate) static RETIRABLE: Table<(String, String), Retirable> =
     Table::new("kms/retirable", ScopeKind::Installation);
 
 impl Grant {
+    /// Whether that caller is the grantee, or a session of it.
+    pub(crate) fn is_to(&self, caller: &Caller) -> bool {
+        is_named(&self.grantee, self.grantee_id.as_deref(), caller)
+    }
+
+    /// Whether the grant itself lets that caller retire it: its retiring principal, its grantee where RetireGrant is among the operations,
+    /// and the root user of the account that made it.
+    /// Source: KMS API reference, `RetireGrant`.
+    pub(crate) fn is_retirable_by(&self, caller: &Caller) -> bool {
+        let retiring = self.retiring.as_ref();
+        retiring.is_some_and(|name| is_named(name, self.retiring_id.as_deref(), caller))
+            || (self.is_to(caller) && self.operations.contains(&GrantOperation::RetireGrant))
+            || (caller.is_root() && caller.account().as_str() == self.issuer.account())
+    }
+
     /// Whether it allows the operation with that encryption context. A constraint wants a context even where the operation has none.
     pub(crate) fn allows(&self, operation: &str, context: Option<&BTreeMap<String, String>>) -> bool {
         // No call here comes with a source yet: services that ask on a resource's behalf will bring it.
@@ -126,6 +147,13 @@ impl Grant {
         let retiring = self.retiring.as_ref()?;
         Some((retirable_prefix(self.key_arn.region(), retiring), format!("{}/{}", self.key_id, self.id)))
     }
+}
+
+/// Whether the caller is that principal, or a session of that role.
+fn is_named(name: &str, unique_id: Option<&str>, caller: &Caller) -> bool {
+    let named = caller.arn().as_str() == name || caller.principal_arn().as_str() == name;
+    let same = |id: &str| caller.user_id().split(':').next() == Some(id);
+    named && unique_id.is_none_or(same)
 }
 
 /// Operations without an encryption context, to which constraints on it do not apply.

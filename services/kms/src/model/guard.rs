@@ -26,9 +26,18 @@ pub(crate) async fn guard_granted(
     view: &View,
     allows: impl Fn(&Grant) -> bool + Send,
 ) -> Result<Guard, Failure> {
-    let Some(key) = found.found() else { return Ok(guard_missing(found)) };
-    let granted = is_granted(found, key, view, allows).await?;
-    Ok(guard_key(key).granted(granted))
+    match found.found() {
+        Some(key) => Ok(guard_with(found, is_granted(found, key, view, allows).await?)),
+        None => Ok(guard_missing(found)),
+    }
+}
+
+/// How a found key guards itself where it is already known whether a grant allows.
+pub(crate) fn guard_with(found: &Found, granted: bool) -> Guard {
+    match found.found() {
+        Some(key) => guard_key(key).granted(granted),
+        None => guard_missing(found),
+    }
 }
 
 /// How a key guards itself against operations that AWS keeps to the key's own account: to others it has no policy, whatever it says.
@@ -63,7 +72,7 @@ fn guard_missing(found: &Found) -> Guard {
 }
 
 /// Whether a grant to the caller, or to the role behind its session, allows.
-pub(crate) async fn is_granted(
+async fn is_granted(
     found: &Found,
     key: &Key,
     view: &View,
@@ -79,7 +88,7 @@ pub(crate) async fn is_granted(
         let Some(grantee) = view.get(&GRANTEES, found.scope(), &named).await? else { continue };
         for id in &grantee.grants {
             let grant = view.get(&GRANTS, found.scope(), &(key.id.clone(), id.clone())).await?;
-            if grant.is_some_and(|grant| allows(&grant)) {
+            if grant.is_some_and(|grant| grant.is_to(caller) && allows(&grant)) {
                 return Ok(true);
             }
         }

@@ -3,6 +3,7 @@
 mod alias;
 mod context;
 mod declared;
+mod encrypt;
 mod grant;
 mod guard;
 mod key;
@@ -11,7 +12,9 @@ mod metadata;
 mod page;
 mod policy;
 mod reference;
+mod principal;
 mod rsa;
+mod source;
 mod tags;
 mod token;
 mod usable;
@@ -19,11 +22,12 @@ mod usable;
 pub(crate) use alias::{ALIASES, Alias, alias_arn, alias_guard, checked_alias};
 pub(crate) use context::{checked_context, context_keys, context_map};
 pub(crate) use declared::{Administers, Uses};
+pub(crate) use encrypt::{Encrypted, encrypt, engine_algorithm, no_context};
 pub(crate) use grant::{
     GRANTEES, GRANTS, Grant, Grantee, RETIRABLE, Retirable, end_grant, entry as grant_entry, put_grant,
     retirable_prefix,
 };
-pub(crate) use guard::{guard, guard_granted, guard_own, is_granted};
+pub(crate) use guard::{guard, guard_granted, guard_own, guard_with};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
@@ -32,7 +36,9 @@ pub(crate) use metadata::{Algorithms, algorithms, metadata};
 pub(crate) use page::{Listed, list, list_rows};
 pub(crate) use policy::{POLICY_NAME, checked_policy, default_policy, keeps_control};
 pub(crate) use reference::{Found, Reference};
+pub(crate) use principal::principal_id;
 pub(crate) use rsa::rsa_pair;
+pub(crate) use source::Source;
 pub(crate) use tags::{checked_tags, tag_pairs};
 pub(crate) use token::{check_tokens, token, token_grant};
 pub(crate) use usable::{

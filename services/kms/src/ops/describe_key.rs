@@ -4,6 +4,7 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms as wire;
 
+use crate::example;
 use crate::model::{Found, Reference, guard, metadata};
 
 pub(crate) struct DescribeKey;
@@ -26,7 +27,7 @@ impl Operation for DescribeKey {
 
     fn example() -> Example {
         Example {
-            world: &[("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")])],
+            world: example::KEY,
             input: r#"{"KeyId": "${key}"}"#,
         }
     }

@@ -3,13 +3,12 @@
 //! A symmetric ciphertext names its key and material, and is bound to the encryption context; an RSA ciphertext is the raw OAEP bytes.
 //! Source: KMS API reference, `Encrypt`.
 
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
-use alcazar_material::{EncryptionAlgorithm, EncryptionContext, Error};
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 
+use crate::example;
 use crate::model::{
-    Found, Key, Reference, Uses, checked_context, context_keys, context_map, dry_run, guard, material_of, ready,
-    refused, usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for,
 };
 
 pub(crate) struct Encrypt;
@@ -37,10 +36,10 @@ impl Operation for Encrypt {
         call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
         usable_for(key, KeyUsageType::EncryptDecrypt, "Encrypt")?;
         let context = checked_context(input.encryption_context.as_ref())?;
+        let encrypted = encrypt(&call, key, algorithm(input), &context, input.plaintext.expose())?;
         dry_run(input.dry_run)?;
-        let blob = encrypt(&call, key, algorithm(input), &context, input.plaintext.expose())?;
         let answer = wire::EncryptResponse {
-            ciphertext_blob: Some(blob),
+            ciphertext_blob: Some(encrypted.blob),
             key_id: Some(key.arn.to_string()),
             encryption_algorithm: Some(algorithm(input)),
         };
@@ -49,7 +48,7 @@ impl Operation for Encrypt {
 
     fn example() -> Example {
         Example {
-            world: &[("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")])],
+            world: example::KEY,
             input: r#"{"KeyId": "${key}", "Plaintext": "c2VjcmV0", "EncryptionContext": {"app": "test"}}"#,
         }
     }
@@ -57,47 +56,6 @@ impl Operation for Encrypt {
 
 fn algorithm(input: &Input<Encrypt>) -> EncryptionAlgorithmSpec {
     input.encryption_algorithm.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault)
-}
-
-/// Encrypts under a key's current material.
-pub(crate) fn encrypt<O: Operation>(
-    call: &Call<O>,
-    key: &Key,
-    algorithm: EncryptionAlgorithmSpec,
-    context: &EncryptionContext,
-    plaintext: &[u8],
-) -> Result<Vec<u8>, Refusal<O::Shape>>
-where
-    O::Shape: Uses,
-{
-    let ready = ready(call, key, material_of(key)?)?;
-    let encrypted = match engine_algorithm(algorithm)? {
-        EncryptionAlgorithm::SymmetricDefault => {
-            ready.material.encrypt(ready.header, context, plaintext, &|bytes| call.fill(bytes))
-        }
-        // RSA has nothing that a context could be bound to.
-        _ if *context != EncryptionContext::empty() => return Err(no_context().into()),
-        oaep => ready.material.encrypt_oaep(oaep, plaintext),
-    };
-    encrypted.map_err(|error| match error {
-        Error::TooLong { limit } => Failure::validation(format!(
-            "Algorithm {algorithm} and key spec {} cannot encrypt data larger than {limit} bytes.",
-            key.spec
-        ))
-        .into(),
-        error => refused(key, error),
-    })
-}
-
-/// An encryption context came with an asymmetric key.
-pub(crate) fn no_context() -> Failure {
-    Failure::validation("EncryptionContext is not supported for asymmetric KMS keys.")
-}
-
-/// The algorithm as the cryptography knows it.
-pub(crate) fn engine_algorithm(algorithm: EncryptionAlgorithmSpec) -> Result<EncryptionAlgorithm, Failure> {
-    EncryptionAlgorithm::from_text(algorithm.as_str())
-        .ok_or_else(|| Failure::internal("an algorithm of the model is not known"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,36 @@
+//! The worlds of the operations' examples: a key, kept as `${key}`.
+
+type World = &'static [(&'static str, &'static str, &'static [(&'static str, &'static str)])];
+
+/// A symmetric encryption key.
+pub(crate) const KEY: World = &[("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")])];
+
+/// A signing key.
+pub(crate) const SIGNING: World = &[(
+    "kms:CreateKey",
+    r#"{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}"#,
+    &[("key", "/KeyMetadata/KeyId")],
+)];
+
+/// An HMAC key.
+pub(crate) const HMAC: World = &[(
+    "kms:CreateKey",
+    r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"#,
+    &[("key", "/KeyMetadata/KeyId")],
+)];
+
+/// A key with a grant to the account's root user, who may retire it.
+pub(crate) const GRANT: World = &[
+    ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
+    (
+        "kms:CreateGrant",
+        r#"{"KeyId": "${key}", "GranteePrincipal": "arn:aws:iam::111122223333:root", "RetiringPrincipal": "arn:aws:iam::111122223333:root", "Operations": ["Encrypt"]}"#,
+        &[("grant", "/GrantId"), ("token", "/GrantToken")],
+    ),
+];
+
+/// A key with an alias.
+pub(crate) const ALIAS: World = &[
+    ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
+    ("kms:CreateAlias", r#"{"AliasName": "alias/one", "TargetKeyId": "${key}"}"#, &[]),
+];

@@ -1,0 +1,74 @@
+//! GenerateDataKeyPairWithoutPlaintext: a data key pair whose private key is told encrypted alone.
+//! Source: KMS API reference, `GenerateDataKeyPairWithoutPlaintext`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
+
+use super::generate_data_key_pair::pair;
+use crate::example;
+use crate::model::{
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for,
+};
+
+pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
+
+impl Operation for GenerateDataKeyPairWithoutPlaintext {
+    type Shape = wire::GenerateDataKeyPairWithoutPlaintext;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let context = input.encryption_context.as_ref();
+        let found = Reference::read(&input.key_id, view).find(view).await?;
+        let guard = guard(&found, "GenerateDataKeyPairWithoutPlaintext", context, view).await?;
+        let keys = wire::GenerateDataKeyPairWithoutPlaintextKeys {
+            data_key_pair_spec: input.key_pair_spec.to_string(),
+            encryption_algorithm: EncryptionAlgorithmSpec::SymmetricDefault.to_string(),
+            encryption_context: context_map(context),
+            encryption_context_keys: context_keys(context),
+            request_alias: found.alias.clone(),
+        };
+        Ok(Located::new(found).need(wire::actions::GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        let key = call.target().key()?;
+        call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
+        usable_for(key, KeyUsageType::EncryptDecrypt, "GenerateDataKeyPairWithoutPlaintext")?;
+        let context = checked_context(input.encryption_context.as_ref())?;
+        let pair = pair(&call, input.key_pair_spec).await?;
+        let symmetric = EncryptionAlgorithmSpec::SymmetricDefault;
+        let encrypted = encrypt(&call, key, symmetric, &context, pair.private_key.expose())?;
+        dry_run(input.dry_run)?;
+        let answer = wire::GenerateDataKeyPairWithoutPlaintextResponse {
+            private_key_ciphertext_blob: Some(encrypted.blob),
+            public_key: Some(pair.public_key),
+            key_id: Some(key.arn.to_string()),
+            key_pair_spec: Some(input.key_pair_spec),
+            key_material_id: Some(encrypted.material_id),
+        };
+        call.answer(answer).await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}", "KeyPairSpec": "ECC_NIST_P256"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::key;
+
+    #[tokio::test]
+    async fn the_private_key_comes_out_by_decrypt_alone() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let input = key.with(r#""KeyPairSpec": "ECC_SECG_P256K1""#);
+        let answer = world.call("kms:GenerateDataKeyPairWithoutPlaintext", &input).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let blob = answer.text("/PrivateKeyCiphertextBlob");
+        let _ = world.call("kms:Decrypt", &format!(r#"{{"CiphertextBlob": "{blob}"}}"#)).await.ok();
+    }
+}

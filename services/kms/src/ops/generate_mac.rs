@@ -1,0 +1,85 @@
+//! GenerateMac: the HMAC of a message of up to 4096 bytes.
+//! Source: KMS API reference, `GenerateMac`.
+
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
+use alcazar_material::MacAlgorithm;
+use wire_kms::{self as wire, KeyUsageType, MacAlgorithmSpec};
+
+use crate::example;
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+
+pub(crate) struct GenerateMac;
+
+impl Operation for GenerateMac {
+    type Shape = wire::GenerateMac;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read(&input.key_id, view).find(view).await?;
+        let guard = guard(&found, "GenerateMac", None, view).await?;
+        let keys = wire::GenerateMacKeys {
+            mac_algorithm: input.mac_algorithm.to_string(),
+            request_alias: found.alias.clone(),
+        };
+        Ok(Located::new(found).need(wire::actions::GENERATE_MAC, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        let key = call.target().key()?;
+        call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
+        usable_for(key, KeyUsageType::GenerateVerifyMac, "GenerateMac")?;
+        let ready = ready(&call, key, material_of(key)?)?;
+        let mac = ready.material.generate_mac(engine_algorithm(input.mac_algorithm)?, input.message.expose());
+        let mac = mac.map_err(|error| refused(key, error))?;
+        dry_run(input.dry_run)?;
+        let answer = wire::GenerateMacResponse {
+            mac: Some(mac),
+            mac_algorithm: Some(input.mac_algorithm),
+            key_id: Some(key.arn.to_string()),
+        };
+        call.answer(answer).await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: example::HMAC,
+            input: r#"{"KeyId": "${key}", "Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256"}"#,
+        }
+    }
+}
+
+/// The algorithm as the cryptography knows it.
+pub(crate) fn engine_algorithm(algorithm: MacAlgorithmSpec) -> Result<MacAlgorithm, Failure> {
+    MacAlgorithm::from_text(algorithm.as_str())
+        .ok_or_else(|| Failure::internal("an algorithm of the model is not known"))
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn the_mac_is_told_and_the_message_is_not_recorded() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"#).await;
+        let input = key.with(r#""Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256""#);
+        let answer = world.call("kms:GenerateMac", &input).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_go_together_is_refused_in_words() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let hmac = key(&world, r#"{"KeySpec": "HMAC_224", "KeyUsage": "GENERATE_VERIFY_MAC"}"#).await;
+        let symmetric = key(&world, "{}").await;
+        let mut told = Vec::new();
+        for key in [&hmac, &symmetric] {
+            let input = key.with(r#""Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256""#);
+            told.push(refusal(&world, "kms:GenerateMac", &input).await.replace(&key.id, "<key>"));
+        }
+        insta::assert_snapshot!(told.join("\n"), @"");
+    }
+}

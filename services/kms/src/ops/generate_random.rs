@@ -1,0 +1,68 @@
+//! GenerateRandom: up to 1024 random bytes, under no key.
+//! Source: KMS API reference, `GenerateRandom`.
+
+use alcazar_core::{NoKeys, SecretBytes};
+use alcazar_corridor::{
+    Call, Committed, Example, Failure, Guard, Input, Located, Operation, Output, Refusal, View,
+};
+use wire_kms as wire;
+
+use crate::model::no_recipient;
+
+pub(crate) struct GenerateRandom;
+
+impl Operation for GenerateRandom {
+    type Shape = wire::GenerateRandom;
+    type Target = ();
+
+    async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        Ok(Located::new(()).need(wire::actions::GENERATE_RANDOM, Guard::any(view.account()), NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        no_recipient(input.recipient.as_ref())?;
+        if let Some(store) = &input.custom_key_store_id {
+            let message = format!("There is no custom key store with the ID {store}.");
+            return Err(wire::CustomKeyStoreNotFoundException::new(message).into());
+        }
+        let length = input.number_of_bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        let length = length.ok_or_else(|| Failure::validation("NumberOfBytes is required."))?;
+        let mut bytes = vec![0; length];
+        call.fill(&mut bytes);
+        let plaintext = Some(SecretBytes::new(bytes));
+        call.answer(wire::GenerateRandomResponse { plaintext, ciphertext_for_recipient: None }).await
+    }
+
+    fn example() -> Example {
+        Example { world: &[], input: r#"{"NumberOfBytes": 32}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::refusal;
+
+    #[tokio::test]
+    async fn bytes_are_told_and_not_recorded() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let answer = world.call("kms:GenerateRandom", r#"{"NumberOfBytes": 12}"#).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+    }
+
+    #[tokio::test]
+    async fn their_number_is_required_and_a_custom_key_store_is_not_there() {
+        let world = World::of(&[crate::SERVICE]).await;
+        assert_eq!(
+            refusal(&world, "kms:GenerateRandom", "{}").await,
+            "400 ValidationException: NumberOfBytes is required."
+        );
+        let store = r#"{"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}"#;
+        assert_eq!(
+            refusal(&world, "kms:GenerateRandom", store).await,
+            "400 CustomKeyStoreNotFoundException: There is no custom key store with the ID cks-1."
+        );
+    }
+}
