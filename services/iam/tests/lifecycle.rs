@@ -1,9 +1,13 @@
 //! Stories over several operations: what a user may do follows at once from what IAM was told.
 
+#![expect(clippy::expect_used, reason = "tests")]
+
 use std::sync::Arc;
 
 use alcazar_core::SecretText;
+use alcazar_directory::{ROLES, Role};
 use alcazar_iam::SERVICE;
+use alcazar_store::{Frame, Scope};
 use alcazar_testkit::{Answer, Credentials, World};
 
 const LIST_USERS: &str = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"iam:ListUsers\",\"Resource\":\"*\"}]}"#;
@@ -273,4 +277,48 @@ async fn many_who_change_one_account_at_once_are_all_answered_and_counted() {
     assert!(summary.body.contains("<key>Users</key><value>64</value>"), "{}", summary.body);
     let group = done(&world, "GetGroup", r#"{"GroupName":"all"}"#).await;
     assert_eq!(group.body.matches("<UserName>").count(), 64);
+}
+
+#[tokio::test]
+async fn a_role_that_belongs_to_a_service_is_read_and_tagged_but_not_changed() {
+    let world = World::of(&[SERVICE]).await;
+    let trust =
+        LIST_USERS.replace(r#"\"Resource\":\"*\""#, r#"\"Principal\":{\"Service\":\"x.amazonaws.com\"}"#);
+    let trust = trust.replace("iam:ListUsers", "sts:AssumeRole");
+    let create = format!(r#"{{"RoleName":"AWSServiceRoleForX","AssumeRolePolicyDocument":"{trust}"}}"#);
+    done(&world, "CreateRole", &create).await;
+    belong_to_a_service(&world, "awsserviceroleforx").await;
+    let inputs = [
+        ("AttachRolePolicy", format!(r#","PolicyArn":"{READ_ONLY}""#)),
+        ("DetachRolePolicy", format!(r#","PolicyArn":"{READ_ONLY}""#)),
+        ("PutRolePolicy", format!(r#","PolicyName":"p","PolicyDocument":"{LIST_USERS}""#)),
+        ("DeleteRolePolicy", r#","PolicyName":"p""#.to_owned()),
+        ("PutRolePermissionsBoundary", format!(r#","PermissionsBoundary":"{READ_ONLY}""#)),
+        ("DeleteRolePermissionsBoundary", String::new()),
+        ("UpdateAssumeRolePolicy", format!(r#","PolicyDocument":"{trust}""#)),
+        ("UpdateRole", r#","Description":"mine""#.to_owned()),
+        ("UpdateRoleDescription", r#","Description":"mine""#.to_owned()),
+        ("DeleteRole", String::new()),
+    ];
+    for (operation, more) in inputs {
+        let input = format!(r#"{{"RoleName":"AWSServiceRoleForX"{more}}}"#);
+        let answer = world.call(&format!("iam:{operation}"), &input).await;
+        let told = format!("{} {}: {}", answer.status, answer.text("/Code"), answer.text("/Message"));
+        let expected = "400 UnmodifiableEntity: Cannot perform the operation on the protected role \
+                        'AWSServiceRoleForX' - this role is only modifiable by AWS";
+        assert_eq!(told, expected, "{operation}");
+    }
+    done(&world, "GetRole", r#"{"RoleName":"AWSServiceRoleForX"}"#).await;
+    done(&world, "TagRole", r#"{"RoleName":"AWSServiceRoleForX","Tags":[{"Key":"a","Value":""}]}"#).await;
+}
+
+/// Moves a role to where services' own roles live, as the service would that made it.
+async fn belong_to_a_service(world: &World, key: &str) {
+    let store = &world.corridor.universe().store;
+    let key = ROLES.key(Scope::Account("111122223333".parse().expect("an account id")), key);
+    let row = store.get(key.as_bytes()).await.expect("read");
+    let role: Arc<Role> = row.decoded(|stored| ROLES.decode(stored)).expect("a role");
+    let role = Role { path: "/aws-service-role/x.amazonaws.com/".to_owned(), ..(*role).clone() };
+    let put = vec![(key, ROLES.encode(&role).expect("encoded"))];
+    store.append(Frame { put, ..Frame::default() }).await.expect("appended");
 }
