@@ -3,23 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alcazar_directory::USERS;
-use alcazar_store::{Frame, Key, KeyWriter, Position, RecordEntry, Scope};
+use alcazar_store::{Frame, Key, KeyWriter, Position, RecordEntry, Scope, Version};
 use serde_json::Value;
 
 use crate::caller::{self, CHANGING};
 use crate::invariant::Invariant;
-use crate::state::{State, call_from};
+use crate::state::{Proof, State, call_from};
 
 /// Checks every frame after the first `setup`, and every call against its records.
 pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State) {
     let mut check = Check { changing_may: false, records: BTreeMap::new() };
     for (position, frame) in frames.iter().skip(setup) {
-        if !state.by_hand.contains(position) {
-            check.frame(*position, frame, state);
-        }
+        check.frame(*position, frame, state);
         check.policies(frame);
     }
     check.calls(state);
+    expectations(frames, state);
     reminders(frames, state);
     secrets(frames, state);
 }
@@ -91,12 +90,12 @@ impl Check {
             let of_caller = accounts.iter().filter(|account| **account == call.account).count();
             let each: BTreeSet<&String> = accounts.iter().collect();
             let what = format!("call {number} ({} {} {:?})", call.caller, call.operation, call.status);
-            if each.len() != accounts.len() || (!call.authentic && !accounts.is_empty()) {
+            if each.len() != accounts.len() || (call.proof == Proof::Bad && !accounts.is_empty()) {
                 state.violated(Invariant::OneRecordEach, format!("{what} has records of {accounts:?}"));
             }
             // A call whose record the store refused is told exactly that.
             let recorded = call.status.is_some_and(|status| status < 500);
-            if call.authentic && recorded && of_caller != 1 {
+            if call.proof == Proof::Good && recorded && of_caller != 1 {
                 state.violated(Invariant::OneRecordEach, format!("{what} has {of_caller} records"));
             }
             if call.status == Some(200) {
@@ -115,6 +114,20 @@ impl Check {
 fn only_reminders(frame: &Frame) -> bool {
     let table = KeyWriter::new().part(b"corridor/reminders").range();
     frame.put.is_empty() && frame.delete.iter().all(|key| table.contains(key))
+}
+
+/// Each frame again on the rows as the frames before it left them.
+fn expectations(frames: &[(Position, Frame)], state: &mut State) {
+    let mut versions: BTreeMap<&Key, Version> = BTreeMap::new();
+    for (position, frame) in frames {
+        let now = |key| versions.get(key).copied().unwrap_or(Version::ABSENT);
+        if let Some((key, version)) = frame.expect.iter().find(|(key, version)| now(key) != *version) {
+            let seen = format!("frame {} expects {} at {version:?}", position.0, readable(key));
+            state.violated(Invariant::ExpectationsHeld, format!("{seen}; it is at {:?}", now(key)));
+        }
+        versions.extend(frame.delete.iter().map(|key| (key, Version::ABSENT)));
+        versions.extend(frame.put.iter().map(|(key, _)| (key, Version(position.0))));
+    }
 }
 
 /// No reminder is taken away that is not there.

@@ -33,6 +33,8 @@ pub enum Invariant {
     NobodyWaitsForever = 13,
     /// A failure that is told as the service's own (a status of 500 or above but 501) has an injected fault as its cause.
     FailuresHaveCauses = 14,
+    /// What a durable frame expected was so when it was appended: nobody decided on rows that had changed.
+    ExpectationsHeld = 15,
 }
 
 /// An invariant that did not hold.

@@ -15,18 +15,38 @@ use crate::invariant::{Invariant, Violation};
 /// What is durable. It survives every crash of a run.
 #[derive(Default)]
 pub(crate) struct Journal {
+    sabotage: Option<Sabotage>,
     inner: MemoryStore,
     kept: Mutex<Kept>,
 }
 
+/// A store that breaks its promises on purpose: the invariants must see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Frames are appended although what they expect does not hold.
+    IgnoresExpectations,
+    /// Every seventh frame is acknowledged and lost.
+    LosesWrites,
+    /// Records are left out of frames that change something.
+    DropsRecords,
+    /// Every seventh frame is appended twice.
+    WritesTwice,
+}
+
 #[derive(Default)]
 struct Kept {
+    tried: u64,
     frames: Vec<(Position, Frame)>,
     versions: BTreeMap<Vec<u8>, Version>,
     violations: Vec<Violation>,
 }
 
 impl Journal {
+    /// A journal that breaks that promise, if any.
+    pub(crate) fn new(sabotage: Option<Sabotage>) -> Self {
+        Self { sabotage, ..Self::default() }
+    }
+
     /// The frames that are durable, oldest first.
     pub(crate) fn frames(&self) -> Vec<(Position, Frame)> {
         self.kept().frames.clone()
@@ -73,6 +93,26 @@ impl Store for Journal {
     fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
         Box::pin(async move {
             let copy = frame.clone();
+            let seventh = {
+                let mut kept = self.kept();
+                kept.tried += 1;
+                kept.tried.is_multiple_of(7)
+            };
+            let frame = match self.sabotage {
+                Some(Sabotage::LosesWrites) if seventh => return Ok(self.head()),
+                Some(Sabotage::WritesTwice) if seventh => {
+                    let again = Frame { expect: Vec::new(), expect_empty: Vec::new(), ..frame.clone() };
+                    let position = self.inner.append(again).await?;
+                    self.kept().keep(position, copy.clone());
+                    frame
+                }
+                Some(Sabotage::IgnoresExpectations) => Frame { expect: Vec::new(), ..frame },
+                _ => frame,
+            };
+            let copy = match self.sabotage {
+                Some(Sabotage::DropsRecords) if copy.changes_rows() => Frame { records: Vec::new(), ..copy },
+                _ => copy,
+            };
             let position = self.inner.append(frame).await?;
             self.kept().keep(position, copy);
             Ok(position)

@@ -30,6 +30,7 @@ mod workload;
 
 pub use executor::{Ended, Executor};
 pub use invariant::{Invariant, Violation};
+pub use journal::Sabotage;
 pub use plan::Plan;
 pub use run::{Outcome, simulate};
 

@@ -1,6 +1,7 @@
 use alcazar_store::engines::faults::{FaultPlan, Moment};
 
 use crate::draw::Draw;
+use crate::journal::Sabotage;
 
 /// What a run consists of. All of it follows from the seed, unless a test sets a part.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +14,8 @@ pub struct Plan {
     pub jumps: usize,
     /// How often the changing user's policy is put and removed.
     pub changes: usize,
+    /// A promise that the store breaks, to see that it is seen.
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Plan {
@@ -33,13 +36,19 @@ impl Plan {
                 crash_at: None,
             }
         };
-        Self { faults, steps: 12 + draw.below(12), jumps: draw.below(8), changes: 4 + draw.below(8) }
+        Self {
+            faults,
+            steps: 12 + draw.below(12),
+            jumps: draw.below(8),
+            changes: 4 + draw.below(8),
+            sabotage: None,
+        }
     }
 
     /// A plan whose only fault is one crash, at that write.
     pub fn one_crash(write: u64, moment: Moment) -> Self {
         let faults = FaultPlan { crash_at: Some((write, moment)), yields: 2, ..FaultPlan::default() };
-        Self { faults, steps: 3, jumps: 1, changes: 2 }
+        Self { faults, steps: 3, jumps: 1, changes: 2, sabotage: None }
     }
 
     /// Whether anything may fail at all.

@@ -38,7 +38,7 @@ pub struct Outcome {
 
 /// Runs one seed.
 pub fn simulate(seed: u64, plan: Plan) -> Outcome {
-    let journal = Arc::new(Journal::default());
+    let journal = Arc::new(Journal::new(plan.sabotage));
     let first = alone(World::over(&workload::services(), journal.clone(), seed));
     let callers = alone(caller::all(&first));
     let setup = journal.frames().len();
@@ -140,7 +140,6 @@ fn beginning(seed: u64, plan: &Plan, callers: usize) -> State {
         steps: vec![plan.steps; callers],
         jumps: plan.jumps,
         changes: plan.changes,
-        by_hand: Vec::new(),
         ahead: Duration::ZERO,
         crashes: 0,
     }

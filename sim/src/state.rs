@@ -1,8 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use alcazar_store::Position;
-
 use crate::caller::Caller;
 use crate::draw::Draw;
 use crate::invariant::{Invariant, Violation};
@@ -22,8 +20,6 @@ pub(crate) struct State {
     pub(crate) steps: Vec<usize>,
     pub(crate) jumps: usize,
     pub(crate) changes: usize,
-    /// Frames that stand for the operator's hand and not for a call.
-    pub(crate) by_hand: Vec<Position>,
     /// How far the services' time was seen ahead of the world's.
     pub(crate) ahead: Duration,
     pub(crate) crashes: usize,
@@ -34,8 +30,7 @@ pub(crate) struct State {
 pub(crate) struct Asked {
     pub(crate) caller: String,
     pub(crate) account: String,
-    /// Whether its signature is good and, as far as the answer tells, its session had not expired.
-    pub(crate) authentic: bool,
+    pub(crate) proof: Proof,
     pub(crate) operation: String,
     /// Whether the caller might have been allowed, or needed no right.
     pub(crate) might: bool,
@@ -43,6 +38,17 @@ pub(crate) struct Asked {
     pub(crate) changing: bool,
     /// The status, if it was answered before the life ended.
     pub(crate) status: Option<u16>,
+}
+
+/// What a call's signature proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Who calls.
+    Good,
+    /// Nothing.
+    Bad,
+    /// Nothing, as the answer tells: the key, the role or the session has ended meanwhile.
+    Ended,
 }
 
 impl State {
@@ -55,7 +61,7 @@ impl State {
         self.calls.push(Asked {
             caller: caller.name.clone(),
             account: caller.account.clone(),
-            authentic: caller.is_authentic(),
+            proof: if caller.is_authentic() { Proof::Good } else { Proof::Bad },
             operation: operation.to_owned(),
             might: caller.is_authentic() && (open || caller.might(operation)),
             changing: !open && caller.rights == crate::caller::Rights::Changing,

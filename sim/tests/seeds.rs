@@ -1,6 +1,6 @@
 //! A bounded number of seeds, in parts that run side by side; `cargo xtask sim` runs more.
 
-use alcazar_sim::{Plan, simulate};
+use alcazar_sim::{Invariant, Plan, Sabotage, simulate};
 use alcazar_store::engines::faults::Moment;
 
 fn seeds(from: u64, to: u64) {
@@ -41,5 +41,27 @@ fn every_invariant_holds_when_it_crashes_before_and_after_each_write() {
             assert!(outcome.holds(), "at write {write}, {moment:?}: {outcome}");
             assert_eq!(outcome.crashes, 1, "at write {write}, {moment:?}: {outcome}");
         }
+    }
+}
+
+/// Which invariants do not hold, over some seeds, when the store breaks a promise.
+fn broken_by(sabotage: Sabotage) -> Vec<Invariant> {
+    let plan = |seed| Plan { sabotage: Some(sabotage), changes: 60, steps: 30, ..Plan::of(seed) };
+    let outcomes = [8, 9, 11, 16].map(|seed| simulate(seed, plan(seed)));
+    outcomes.iter().flat_map(|outcome| &outcome.violations).map(|violation| violation.invariant).collect()
+}
+
+#[test]
+fn a_store_that_breaks_its_promises_is_found_out() {
+    let expected = [
+        (Sabotage::IgnoresExpectations, Invariant::ExpectationsHeld),
+        (Sabotage::LosesWrites, Invariant::AnsweredSurvives),
+        (Sabotage::DropsRecords, Invariant::NoChangeWithoutRecord),
+        (Sabotage::WritesTwice, Invariant::OneRecordEach),
+    ];
+    for (sabotage, invariant) in expected {
+        let broken = broken_by(sabotage);
+
+        assert!(broken.contains(&invariant), "{sabotage:?} broke {broken:?}");
     }
 }

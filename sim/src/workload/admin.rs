@@ -48,15 +48,15 @@ struct Account {
     root: Credentials,
 }
 
-fn name(draw: &mut Draw, _: &super::Known, _: &Caller) -> Option<Value> {
+fn name(draw: &mut Draw, _: &mut super::Known, _: &Caller) -> Option<Value> {
     Some(json!({"Name": draw.letters(12)}))
 }
 
-fn duration(draw: &mut Draw, _: &super::Known, _: &Caller) -> Option<Value> {
+fn duration(draw: &mut Draw, _: &mut super::Known, _: &Caller) -> Option<Value> {
     Some(json!({"Duration": format!("{}m", 1 + draw.below(3000))}))
 }
 
-fn one(draw: &mut Draw, known: &super::Known, _: &Caller) -> Option<Value> {
+fn one(draw: &mut Draw, known: &mut super::Known, _: &Caller) -> Option<Value> {
     draw.of(&known.admin.accounts).map(|account| json!({"AccountId": account.id}))
 }
 

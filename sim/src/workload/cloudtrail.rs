@@ -23,7 +23,7 @@ pub(crate) const WORKLOAD: Workload = Workload {
     verify: |life| Box::pin(verify(life)),
 };
 
-fn lookup(draw: &mut Draw, _: &super::Known, _: &Caller) -> Option<Value> {
+fn lookup(draw: &mut Draw, _: &mut super::Known, _: &Caller) -> Option<Value> {
     let most = 1 + draw.below(50);
     let attribute = |key: &str, value: &str| json!({"MaxResults": most, "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}]});
     Some(match draw.below(4) {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod cloudtrail;
+mod iam;
 mod sts;
 
 use std::future::Future;
@@ -33,7 +34,7 @@ pub(crate) struct Step {
     /// How often it is chosen among the others.
     pub(crate) weight: usize,
     /// The input, or `None` while nothing is known that it could be called on.
-    pub(crate) ask: fn(&mut Draw, &Known, &Caller) -> Option<Value>,
+    pub(crate) ask: fn(&mut Draw, &mut Known, &Caller) -> Option<Value>,
     /// Takes note of the answer.
     pub(crate) learn: fn(&Life<'_>, &Told<'_>),
 }
@@ -50,11 +51,12 @@ pub(crate) struct Told<'a> {
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) admin: admin::Known,
+    pub(crate) iam: iam::Known,
     pub(crate) sts: sts::Known,
 }
 
 /// Every workload.
-pub(crate) const ALL: &[Workload] = &[admin::WORKLOAD, cloudtrail::WORKLOAD, sts::WORKLOAD];
+pub(crate) const ALL: &[Workload] = &[admin::WORKLOAD, cloudtrail::WORKLOAD, iam::WORKLOAD, sts::WORKLOAD];
 
 /// Their services.
 pub(crate) fn services() -> Vec<ServiceEntry> {
@@ -67,10 +69,16 @@ pub(crate) fn choose(state: &mut State, caller: &Caller) -> Option<(&'static Ste
         Some(session) => session,
         None => caller.clone(),
     };
-    let steps: Vec<&Step> =
-        ALL.iter().flat_map(|w| w.steps).flat_map(|step| std::iter::repeat_n(step, step.weight)).collect();
+    // Who may little would otherwise be denied nearly always.
+    let within = state.draw.chance(500);
+    let steps: Vec<&Step> = ALL
+        .iter()
+        .flat_map(|workload| workload.steps)
+        .filter(|step| !within || caller.might(step.operation))
+        .flat_map(|step| std::iter::repeat_n(step, step.weight))
+        .collect();
     let step = *state.draw.of(&steps)?;
-    let input = (step.ask)(&mut state.draw, &state.known, &caller)?;
+    let input = (step.ask)(&mut state.draw, &mut state.known, &caller)?;
     Some((step, caller, input))
 }
 

@@ -52,11 +52,11 @@ pub(crate) fn session_of(draw: &mut Draw, known: &super::Known, caller: &Caller)
     draw.chance(250).then(|| session.caller.clone())
 }
 
-fn federation(draw: &mut Draw, _: &super::Known, _: &Caller) -> Option<Value> {
+fn federation(draw: &mut Draw, _: &mut super::Known, _: &Caller) -> Option<Value> {
     Some(json!({"Name": draw.letters(8), "Policy": crate::caller::reads().text()}))
 }
 
-fn key(_: &mut Draw, _: &super::Known, caller: &Caller) -> Option<Value> {
+fn key(_: &mut Draw, _: &mut super::Known, caller: &Caller) -> Option<Value> {
     Some(json!({"AccessKeyId": caller.credentials.access_key_id}))
 }
 
