@@ -21,10 +21,18 @@ pub const SERVICE: ServiceEntry =
 
 const OPERATIONS: &[Entry] = &[
     // <operations>
+    Entry::of::<ops::cancel_key_deletion::CancelKeyDeletion>(),
+    Entry::of::<ops::create_alias::CreateAlias>(),
+    Entry::of::<ops::create_grant::CreateGrant>(),
     Entry::of::<ops::create_key::CreateKey>(),
     Entry::of::<ops::decrypt::Decrypt>(),
+    Entry::of::<ops::delete_alias::DeleteAlias>(),
     Entry::of::<ops::derive_shared_secret::DeriveSharedSecret>(),
     Entry::of::<ops::describe_key::DescribeKey>(),
+    Entry::of::<ops::disable_key::DisableKey>(),
+    Entry::of::<ops::disable_key_rotation::DisableKeyRotation>(),
+    Entry::of::<ops::enable_key::EnableKey>(),
+    Entry::of::<ops::enable_key_rotation::EnableKeyRotation>(),
     Entry::of::<ops::encrypt::Encrypt>(),
     Entry::of::<ops::generate_data_key::GenerateDataKey>(),
     Entry::of::<ops::generate_data_key_pair::GenerateDataKeyPair>(),
@@ -32,12 +40,34 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext>(),
     Entry::of::<ops::generate_mac::GenerateMac>(),
     Entry::of::<ops::generate_random::GenerateRandom>(),
+    Entry::of::<ops::get_key_policy::GetKeyPolicy>(),
+    Entry::of::<ops::get_key_rotation_status::GetKeyRotationStatus>(),
     Entry::of::<ops::get_public_key::GetPublicKey>(),
+    Entry::of::<ops::list_aliases::ListAliases>(),
+    Entry::of::<ops::list_grants::ListGrants>(),
+    Entry::of::<ops::list_key_policies::ListKeyPolicies>(),
+    Entry::of::<ops::list_key_rotations::ListKeyRotations>(),
+    Entry::of::<ops::list_keys::ListKeys>(),
+    Entry::of::<ops::list_resource_tags::ListResourceTags>(),
+    Entry::of::<ops::list_retirable_grants::ListRetirableGrants>(),
+    Entry::of::<ops::put_key_policy::PutKeyPolicy>(),
     Entry::of::<ops::re_encrypt::ReEncrypt>(),
+    Entry::of::<ops::retire_grant::RetireGrant>(),
+    Entry::of::<ops::revoke_grant::RevokeGrant>(),
+    Entry::of::<ops::rotate_key_on_demand::RotateKeyOnDemand>(),
+    Entry::of::<ops::schedule_key_deletion::ScheduleKeyDeletion>(),
     Entry::of::<ops::sign::Sign>(),
+    Entry::of::<ops::tag_resource::TagResource>(),
+    Entry::of::<ops::untag_resource::UntagResource>(),
+    Entry::of::<ops::update_alias::UpdateAlias>(),
+    Entry::of::<ops::update_key_description::UpdateKeyDescription>(),
     Entry::of::<ops::verify::Verify>(),
     Entry::of::<ops::verify_mac::VerifyMac>(),
     // </operations>
 ];
 
-const JOBS: &[JobEntry] = &[];
+const JOBS: &[JobEntry] = &[
+    JobEntry::of::<jobs::delete_key::DeleteKey>(),
+    JobEntry::of::<jobs::rotate_key::RotateKey>(),
+    JobEntry::of::<jobs::rotate_key::RotateKeyNow>(),
+];

@@ -20,7 +20,8 @@ pub(crate) async fn refusal(world: &World, operation: &str, input: &str) -> Stri
     let answer = world.call(operation, input).await;
     assert_ne!(answer.status, 200, "{operation} answered {input}: {}", answer.body);
     let json = answer.json();
-    let message = json.get("message").or(json.get("Message")).and_then(|text| text.as_str()).unwrap_or_default();
+    let message =
+        json.get("message").or(json.get("Message")).and_then(|text| text.as_str()).unwrap_or_default();
     format!("{} {}: {message}", answer.status, json["__type"].as_str().unwrap())
 }
 
@@ -30,4 +31,21 @@ impl TestKey {
         let comma = if rest.is_empty() { "" } else { ", " };
         format!(r#"{{"KeyId": "{}"{comma}{rest}}}"#, self.id)
     }
+}
+
+/// The input of CreateAlias and UpdateAlias.
+pub(crate) fn alias(name: &str, key: &TestKey) -> String {
+    format!(r#"{{"AliasName": "{name}", "TargetKeyId": "{}"}}"#, key.id)
+}
+
+/// A policy that allows each principal its actions, as a JSON string.
+pub(crate) fn policy(allowed: &[(&str, &[&str])]) -> String {
+    let statements: Vec<serde_json::Value> = allowed
+        .iter()
+        .map(|(principal, actions)| {
+            serde_json::json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions, "Resource": "*"})
+        })
+        .collect();
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+    serde_json::Value::String(policy.to_string()).to_string()
 }

@@ -1,1 +1,4 @@
 //! What happens to keys as time passes.
+
+pub(crate) mod delete_key;
+pub(crate) mod rotate_key;

@@ -1,8 +1,10 @@
 use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
-use alcazar_corridor::{Failure, Guard, Refusal, View};
+use alcazar_corridor::{Call, Failure, Guard, Operation, Refusal, View};
 use alcazar_store::{Record, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
-use wire_kms::InvalidAliasNameException;
+use wire_kms::{InvalidAliasNameException, LimitExceededException, NotFoundException};
+
+use super::Key;
 
 /// Another name for a key, in one account and Region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,10 +40,40 @@ pub(crate) fn checked_alias<S: Declares<InvalidAliasNameException>>(name: &str) 
         return Err(Failure::validation(message).into());
     };
     if bare.starts_with("aws/") || bare.is_empty() {
-        return Err(InvalidAliasNameException::new(format!("{name} is reserved for AWS managed keys.")).into());
+        return Err(
+            InvalidAliasNameException::new(format!("{name} is reserved for AWS managed keys.")).into()
+        );
     }
     if bare.contains(':') {
         return Err(Failure::validation(format!("{name} contains invalid characters for an alias")).into());
     }
     Ok(())
+}
+
+/// The most aliases of one key. Source: KMS Developer Guide, "Resource quotas".
+const ALIAS_LIMIT: usize = 50;
+
+/// Names the alias in its key's row.
+pub(crate) fn add_alias<S: Declares<LimitExceededException>>(
+    key: &mut Key,
+    name: &str,
+) -> Result<(), Refusal<S>> {
+    if key.aliases.iter().any(|held| held == name) {
+        return Ok(());
+    }
+    if key.aliases.len() >= ALIAS_LIMIT {
+        let used = key.aliases.len();
+        let message = format!(
+            "Aliases per key quota for this account in this region is {ALIAS_LIMIT}, current usage is {used}."
+        );
+        return Err(LimitExceededException::new(message).into());
+    }
+    key.aliases.push(name.to_owned());
+    Ok(())
+}
+
+/// There is no such alias in the caller's account and the called Region.
+pub(crate) fn missing_alias<O: Operation>(name: &str, call: &Call<O>) -> NotFoundException {
+    let arn = alias_arn(name, call.account(), call.region());
+    NotFoundException::new(format!("Alias {arn} is not found."))
 }

@@ -41,8 +41,9 @@ mod tests {
 
     #[test]
     fn keys_that_differ_in_case_alone_are_refused() {
-        let context =
-            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), String::new())).collect::<BTreeMap<_, _>>();
+        let context = |names: &[&str]| {
+            names.iter().map(|name| ((*name).to_owned(), String::new())).collect::<BTreeMap<_, _>>()
+        };
         assert!(checked_context(Some(&context(&["App", "Apple", "banana"]))).is_ok());
         assert!(checked_context(Some(&context(&["App", "Banana", "app"]))).is_err());
     }

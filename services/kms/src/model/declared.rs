@@ -7,7 +7,10 @@ use wire_kms::{
 };
 
 /// What an operation that changes or shows a key may answer.
-pub(crate) trait Administers: Declares<KMSInvalidStateException> + Declares<NotFoundException> {}
+pub(crate) trait Administers:
+    Declares<KMSInvalidStateException> + Declares<NotFoundException>
+{
+}
 
 /// What an operation that uses a key's material may answer.
 pub(crate) trait Uses:

@@ -100,7 +100,9 @@ impl Grant {
     fn is_met_by(&self, context: Option<&BTreeMap<String, String>>) -> bool {
         let empty = BTreeMap::new();
         let given = context.unwrap_or(&empty);
-        let subset = |wanted: &BTreeMap<String, String>| wanted.iter().all(|(key, value)| given.get(key) == Some(value));
+        let subset = |wanted: &BTreeMap<String, String>| {
+            wanted.iter().all(|(key, value)| given.get(key) == Some(value))
+        };
         self.context_subset.as_ref().is_none_or(subset)
             && self.context_equals.as_ref().is_none_or(|wanted| wanted == given)
     }
@@ -141,6 +143,16 @@ impl Grant {
             source_arn: self.source_arn.clone(),
         };
         (constraints != GrantConstraints::default()).then_some(constraints)
+    }
+
+    /// Which constraint on the encryption context it has: `kms:GrantConstraintType`.
+    pub(crate) fn constraint_type(&self) -> Option<String> {
+        let kind = match (&self.context_equals, &self.context_subset) {
+            (Some(_), _) => "EncryptionContextEquals",
+            (None, Some(_)) => "EncryptionContextSubset",
+            (None, None) => return None,
+        };
+        Some(kind.to_owned())
     }
 
     fn retirable(&self) -> Option<(String, String)> {

@@ -1,7 +1,7 @@
 use alcazar_material as engine;
 use wire_kms::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec, KeyState,
-    KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
+    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec,
+    KeyState, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
 };
 
 use super::Key;
@@ -22,7 +22,8 @@ pub(crate) fn algorithms(spec: KeySpec, usage: KeyUsageType) -> Algorithms {
     match usage {
         KeyUsageType::EncryptDecrypt => {
             let known = spec.encryption_algorithms().iter();
-            told.encryption = Some(known.filter_map(|a| EncryptionAlgorithmSpec::from_wire(a.text())).collect());
+            told.encryption =
+                Some(known.filter_map(|a| EncryptionAlgorithmSpec::from_wire(a.text())).collect());
         }
         KeyUsageType::SignVerify => {
             let known = spec.signing_algorithms().iter();

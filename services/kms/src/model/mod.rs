@@ -11,37 +11,36 @@ mod material;
 mod metadata;
 mod page;
 mod policy;
-mod reference;
 mod principal;
+mod reference;
 mod rsa;
 mod source;
 mod tags;
 mod token;
 mod usable;
 
-pub(crate) use alias::{ALIASES, Alias, alias_arn, alias_guard, checked_alias};
+pub(crate) use alias::{ALIASES, Alias, add_alias, alias_arn, alias_guard, checked_alias, missing_alias};
 pub(crate) use context::{checked_context, context_keys, context_map};
-pub(crate) use declared::{Administers, Uses};
+pub(crate) use declared::Uses;
 pub(crate) use encrypt::{Encrypted, encrypt, engine_algorithm, no_context};
 pub(crate) use grant::{
-    GRANTEES, GRANTS, Grant, Grantee, RETIRABLE, Retirable, end_grant, entry as grant_entry, put_grant,
-    retirable_prefix,
+    GRANTEES, GRANTS, Grant, RETIRABLE, end_grant, entry as grant_entry, put_grant, retirable_prefix,
 };
 pub(crate) use guard::{guard, guard_granted, guard_own, guard_with};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
 pub(crate) use material::{Ready, fresh, new_material, ready};
-pub(crate) use metadata::{Algorithms, algorithms, metadata};
-pub(crate) use page::{Listed, list, list_rows};
-pub(crate) use policy::{POLICY_NAME, checked_policy, default_policy, keeps_control};
-pub(crate) use reference::{Found, Reference};
+pub(crate) use metadata::{algorithms, metadata};
+pub(crate) use page::{Listed, limit, list, list_rows};
+pub(crate) use policy::{POLICY_NAME, checked_policy, checked_policy_name, default_policy, keeps_control};
 pub(crate) use principal::principal_id;
+pub(crate) use reference::{Found, Reference};
 pub(crate) use rsa::rsa_pair;
 pub(crate) use source::Source;
 pub(crate) use tags::{checked_tags, tag_pairs};
 pub(crate) use token::{check_tokens, token, token_grant};
 pub(crate) use usable::{
-    dry_run, enabled, incorrect_key, material_of, no_recipient, not_pending_deletion, origin_invalid, refused,
-    spec_invalid, usable_for,
+    dry_run, enabled, has_material, incorrect_key, material_of, no_recipient, not_pending_deletion, refused,
+    rotatable, spec_invalid, usable_for,
 };

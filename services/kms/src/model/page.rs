@@ -66,3 +66,8 @@ fn told_before<O: Operation>(call: &Call<O>, filters: &str, marker: &str) -> Opt
 fn invalid() -> InvalidMarkerException {
     InvalidMarkerException::new("The marker is invalid.")
 }
+
+/// How many a page holds: as asked, within the operation's own bounds.
+pub(crate) fn limit(asked: Option<i32>, default: usize, most: usize) -> usize {
+    asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(default).clamp(1, most)
+}

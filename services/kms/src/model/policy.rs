@@ -4,7 +4,9 @@ use alcazar_core::{AccountId, Declares};
 use alcazar_corridor::{Call, Failure, Guard, Operation, Refusal};
 use alcazar_directory::PolicyDocument;
 use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
-use wire_kms::{LimitExceededException, MalformedPolicyDocumentException, PutKeyPolicyKeys, actions};
+use wire_kms::{
+    LimitExceededException, MalformedPolicyDocumentException, NotFoundException, PutKeyPolicyKeys, actions,
+};
 
 /// The one name a key policy has.
 pub(crate) const POLICY_NAME: &str = "default";
@@ -67,4 +69,14 @@ where
     }
     let message = "The new key policy will not allow you to update the key policy in the future.";
     Err(MalformedPolicyDocumentException::new(message).into())
+}
+
+/// The name that a request gives to the policy, if any, is the one there is.
+pub(crate) fn checked_policy_name<S: Declares<NotFoundException>>(
+    name: Option<&str>,
+) -> Result<(), Refusal<S>> {
+    match name {
+        None | Some(POLICY_NAME) => Ok(()),
+        Some(_) => Err(NotFoundException::new("No such policy exists").into()),
+    }
 }

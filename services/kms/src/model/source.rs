@@ -30,7 +30,11 @@ pub(crate) struct Source {
 
 impl Source {
     /// Finds it. A ciphertext names its key by id: looked for in the caller's account first, then wherever the installation has it.
-    pub(crate) async fn find(key_id: Option<&str>, blob: Option<&[u8]>, view: &View) -> Result<Self, Failure> {
+    pub(crate) async fn find(
+        key_id: Option<&str>,
+        blob: Option<&[u8]>,
+        view: &View,
+    ) -> Result<Self, Failure> {
         if let Some(key_id) = key_id {
             return Ok(Self { found: Some(Reference::read(key_id, view).find(view).await?), named: true });
         }

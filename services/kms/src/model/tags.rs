@@ -12,7 +12,10 @@ pub(crate) fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (String, String)> 
 }
 
 /// The key's tags with the request's put over them, if they may be.
-pub(crate) fn checked_tags<S: Declares<TagException>>(mut held: Tags, put: &[Tag]) -> Result<Tags, Refusal<S>> {
+pub(crate) fn checked_tags<S: Declares<TagException>>(
+    mut held: Tags,
+    put: &[Tag],
+) -> Result<Tags, Refusal<S>> {
     for (index, tag) in put.iter().enumerate() {
         if tag.tag_key.to_ascii_lowercase().starts_with("aws:") {
             return Err(TagException::new("Tags beginning with aws: are reserved").into());

@@ -6,7 +6,8 @@ use alcazar_corridor::{Failure, Refusal};
 use alcazar_material::Error;
 use wire_kms::{
     DisabledException, DryRunOperationException, IncorrectKeyException, InvalidKeyUsageException,
-    KMSInvalidStateException, KeyState, KeyUsageType, RecipientInfo, UnsupportedOperationException,
+    KMSInvalidStateException, KeySpec, KeyState, KeyUsageType, OriginType, RecipientInfo,
+    UnsupportedOperationException,
 };
 
 use super::{Key, KeyMaterial, Uses};
@@ -24,7 +25,9 @@ where
 }
 
 /// The key must not be pending deletion.
-pub(crate) fn not_pending_deletion<S: Declares<KMSInvalidStateException>>(key: &Key) -> Result<(), Refusal<S>> {
+pub(crate) fn not_pending_deletion<S: Declares<KMSInvalidStateException>>(
+    key: &Key,
+) -> Result<(), Refusal<S>> {
     match key.state() {
         state @ KeyState::PendingDeletion => Err(invalid_state(key, state)),
         _ => Ok(()),
@@ -63,12 +66,6 @@ pub(crate) fn spec_invalid(key: &Key) -> String {
     format!("{} key spec is {} which is not valid for this operation.", key.arn, key.spec)
 }
 
-/// The key has an origin with which this operation does nothing.
-pub(crate) fn origin_invalid(key: &Key) -> UnsupportedOperationException {
-    let message = format!("{} origin is {} which is not valid for this operation.", key.arn, key.origin);
-    UnsupportedOperationException::new(message)
-}
-
 /// A request that only asks whether it would have succeeded ends here.
 pub(crate) fn dry_run<S: Declares<DryRunOperationException>>(asked: Option<bool>) -> Result<(), Refusal<S>> {
     if asked == Some(true) {
@@ -89,7 +86,9 @@ pub(crate) fn incorrect_key() -> IncorrectKeyException {
 pub(crate) fn no_recipient(recipient: Option<&RecipientInfo>) -> Result<(), Failure> {
     match recipient {
         None => Ok(()),
-        Some(_) => Err(Failure::validation("Recipient is not supported: there are no attested enclaves here.")),
+        Some(_) => {
+            Err(Failure::validation("Recipient is not supported: there are no attested enclaves here."))
+        }
     }
 }
 
@@ -98,12 +97,13 @@ pub(crate) fn no_recipient(recipient: Option<&RecipientInfo>) -> Result<(), Fail
 pub(crate) fn refused<S: Uses>(key: &Key, error: Error) -> Refusal<S> {
     let spec = key.spec;
     match error {
-        Error::AlgorithmNotAllowed { algorithm, .. } => {
-            InvalidKeyUsageException::new(format!("Algorithm {algorithm} is incompatible with key spec {spec}."))
-                .into()
-        }
+        Error::AlgorithmNotAllowed { algorithm, .. } => InvalidKeyUsageException::new(format!(
+            "Algorithm {algorithm} is incompatible with key spec {spec}."
+        ))
+        .into(),
         Error::UsageNotAllowed { usage, .. } => {
-            let message = format!("{} key usage is {} which is not valid for {}.", key.arn, key.usage, usage.text());
+            let message =
+                format!("{} key usage is {} which is not valid for {}.", key.arn, key.usage, usage.text());
             InvalidKeyUsageException::new(message).into()
         }
         Error::DigestLength { algorithm, .. } => {
@@ -118,4 +118,24 @@ pub(crate) fn refused<S: Uses>(key: &Key, error: Error) -> Refusal<S> {
         }
         other => Failure::internal(other).into(),
     }
+}
+
+/// The key must have material: one that waits for its import can be neither enabled nor disabled.
+pub(crate) fn has_material<S: Declares<KMSInvalidStateException>>(key: &Key) -> Result<(), Refusal<S>> {
+    match key.state() {
+        state @ KeyState::PendingImport => Err(invalid_state(key, state)),
+        _ => Ok(()),
+    }
+}
+
+/// Only symmetric encryption keys whose material was made here rotate.
+pub(crate) fn rotatable<S: Declares<UnsupportedOperationException>>(key: &Key) -> Result<(), Refusal<S>> {
+    if key.spec != KeySpec::SymmetricDefault {
+        return Err(UnsupportedOperationException::new(spec_invalid(key)).into());
+    }
+    if key.origin != OriginType::AwsKms {
+        let message = format!("{} origin is {} which is not valid for this operation.", key.arn, key.origin);
+        return Err(UnsupportedOperationException::new(message).into());
+    }
+    Ok(())
 }

@@ -127,8 +127,11 @@ fn checked(input: &Input<CreateKey>) -> Result<(KeySpec, KeyUsageType), Refused>
         return Err(Failure::validation(message).into());
     };
     let unsupported = |what: String| Err(UnsupportedOperationException::new(what).into());
-    if input.origin.is_some_and(|origin| origin != OriginType::AwsKms) || input.custom_key_store_id.is_some() {
-        return unsupported("Key material from elsewhere is not supported yet: Origin must be AWS_KMS.".to_owned());
+    if input.origin.is_some_and(|origin| origin != OriginType::AwsKms) || input.custom_key_store_id.is_some()
+    {
+        return unsupported(
+            "Key material from elsewhere is not supported yet: Origin must be AWS_KMS.".to_owned(),
+        );
     }
     if input.multi_region == Some(true) {
         return unsupported("Multi-Region keys are not supported yet.".to_owned());
@@ -165,7 +168,9 @@ mod tests {
     #[tokio::test]
     async fn a_key_is_symmetric_unless_said_otherwise() {
         let world = World::of(&[crate::SERVICE]).await;
-        let answer = world.call("kms:CreateKey", r#"{"Description": "mine", "Tags": [{"TagKey": "a", "TagValue": "b"}]}"#).await;
+        let answer = world
+            .call("kms:CreateKey", r#"{"Description": "mine", "Tags": [{"TagKey": "a", "TagValue": "b"}]}"#)
+            .await;
         insta::assert_snapshot!(world.told(&answer).await, @r#"
         200
         {
@@ -265,7 +270,8 @@ mod tests {
             let input = format!(r#"{{"KeySpec": "{spec}", "KeyUsage": "{usage}"}}"#);
             let answer = world.call("kms:CreateKey", &input).await.ok().json();
             let metadata = &answer["KeyMetadata"];
-            let lists = ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
+            let lists =
+                ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
             let list = lists.iter().find_map(|list| metadata.get(*list)).unwrap();
             told.push(format!("{} {} {list}", metadata["KeySpec"], metadata["KeyUsage"]));
         }
@@ -319,7 +325,8 @@ mod tests {
     async fn a_policy_that_locks_its_author_out_needs_the_bypass() {
         let world = World::of(&[crate::SERVICE]).await;
         let policy = r#"{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:root\"}, \"Action\": \"kms:Encrypt\", \"Resource\": \"*\"}]}"#;
-        let refused = crate::test::refusal(&world, "kms:CreateKey", &format!(r#"{{"Policy": "{policy}"}}"#)).await;
+        let refused =
+            crate::test::refusal(&world, "kms:CreateKey", &format!(r#"{{"Policy": "{policy}"}}"#)).await;
         assert_eq!(
             refused,
             "400 MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future."

@@ -42,7 +42,8 @@ impl Operation for Decrypt {
             usable_for(key, KeyUsageType::EncryptDecrypt, "Decrypt")?;
             dry_run(input.dry_run)?;
         }
-        let (plaintext, material) = call.target().decrypt(&call, "Decrypt", algorithm(input), &context, blob)?;
+        let (plaintext, material) =
+            call.target().decrypt(&call, "Decrypt", algorithm(input), &context, blob)?;
         dry_run(input.dry_run)?;
         let answer = wire::DecryptResponse {
             key_id: Some(key.arn.to_string()),
@@ -58,7 +59,11 @@ impl Operation for Decrypt {
         Example {
             world: &[
                 ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
-                ("kms:Encrypt", r#"{"KeyId": "${key}", "Plaintext": "c2VjcmV0"}"#, &[("blob", "/CiphertextBlob")]),
+                (
+                    "kms:Encrypt",
+                    r#"{"KeyId": "${key}", "Plaintext": "c2VjcmV0"}"#,
+                    &[("blob", "/CiphertextBlob")],
+                ),
             ],
             input: r#"{"CiphertextBlob": "${blob}"}"#,
         }
@@ -127,7 +132,11 @@ mod tests {
         let mine = key(&world, "{}").await;
         let other = key(&world, "{}").await;
         let hmac = key(&world, r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"#).await;
-        let blob = world.call("kms:Encrypt", &mine.with(r#""Plaintext": "c2VjcmV0""#)).await.ok().text("/CiphertextBlob");
+        let blob = world
+            .call("kms:Encrypt", &mine.with(r#""Plaintext": "c2VjcmV0""#))
+            .await
+            .ok()
+            .text("/CiphertextBlob");
         // Altered in the last bytes, the tag; truncated; of another format.
         let altered = format!("{}AAA=", &blob[..blob.len() - 4]);
         let mut told = Vec::new();

@@ -4,9 +4,7 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms::{self as wire, KeyUsageType};
 
-use crate::model::{
-    Found, Reference, dry_run, guard, material_of, no_recipient, ready, refused, usable_for,
-};
+use crate::model::{Found, Reference, dry_run, guard, material_of, no_recipient, ready, refused, usable_for};
 
 pub(crate) struct DeriveSharedSecret;
 
@@ -74,7 +72,8 @@ mod tests {
             let mut secrets = Vec::new();
             for (mine, peer) in [(&alice, &bob), (&bob, &alice)] {
                 let public = world.call("kms:GetPublicKey", &peer.with("")).await.ok().text("/PublicKey");
-                let input = mine.with(&format!(r#""KeyAgreementAlgorithm": "ECDH", "PublicKey": "{public}""#));
+                let input =
+                    mine.with(&format!(r#""KeyAgreementAlgorithm": "ECDH", "PublicKey": "{public}""#));
                 secrets.push(world.call("kms:DeriveSharedSecret", &input).await.ok().text("/SharedSecret"));
             }
             assert_eq!(secrets[0], secrets[1], "{spec}");

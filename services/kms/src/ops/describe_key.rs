@@ -26,10 +26,7 @@ impl Operation for DescribeKey {
     }
 
     fn example() -> Example {
-        Example {
-            world: example::KEY,
-            input: r#"{"KeyId": "${key}"}"#,
-        }
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
     }
 }
 
@@ -105,7 +102,10 @@ mod tests {
         "#);
         let by_arn = world.call("kms:DescribeKey", &format!(r#"{{"KeyId": "{}"}}"#, key.arn)).await;
         assert_eq!(by_arn.body, answer.body);
-        world.call("kms:CreateAlias", &format!(r#"{{"AliasName": "alias/a", "TargetKeyId": "{}"}}"#, key.id)).await.ok();
+        world
+            .call("kms:CreateAlias", &format!(r#"{{"AliasName": "alias/a", "TargetKeyId": "{}"}}"#, key.id))
+            .await
+            .ok();
         let by_alias = world.call("kms:DescribeKey", r#"{"KeyId": "alias/a"}"#).await;
         assert_eq!(by_alias.body, answer.body);
         let alias = r#"{"KeyId": "arn:aws:kms:us-east-1:111122223333:alias/a"}"#;

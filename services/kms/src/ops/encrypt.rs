@@ -68,8 +68,10 @@ mod tests {
     async fn the_ciphertext_is_told_and_the_plaintext_is_not_recorded() {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, "{}").await;
-        let input =
-            format!(r#"{{"KeyId": "{}", "Plaintext": "c2VjcmV0", "EncryptionContext": {{"app": "x"}}}}"#, key.id);
+        let input = format!(
+            r#"{{"KeyId": "{}", "Plaintext": "c2VjcmV0", "EncryptionContext": {{"app": "x"}}}}"#,
+            key.id
+        );
         let answer = world.call("kms:Encrypt", &input).await;
         insta::assert_snapshot!(world.told(&answer).await, @r#"
         200
@@ -133,7 +135,10 @@ mod tests {
             (&symmetric, r#""Plaintext": "c2VjcmV0", "DryRun": true"#),
             (&symmetric, r#""Plaintext": "c2VjcmV0", "GrantTokens": ["AAAA"]"#),
             (&rsa, r#""Plaintext": "c2VjcmV0""#),
-            (&rsa, r#""Plaintext": "c2VjcmV0", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1", "EncryptionContext": {"a": "b"}"#),
+            (
+                &rsa,
+                r#""Plaintext": "c2VjcmV0", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1", "EncryptionContext": {"a": "b"}"#,
+            ),
             (&rsa, &format!(r#""Plaintext": "{long}", "EncryptionAlgorithm": "RSAES_OAEP_SHA_256""#)),
             (&hmac, r#""Plaintext": "c2VjcmV0""#),
         ] {

@@ -8,8 +8,8 @@ use wire_kms::{self as wire, DataKeySpec, EncryptionAlgorithmSpec, KeyUsageType}
 
 use crate::example;
 use crate::model::{
-    Encrypted, Found, Key, Reference, Uses, checked_context, context_keys, context_map, dry_run, encrypt, guard,
-    no_recipient, usable_for,
+    Encrypted, Found, Key, Reference, Uses, checked_context, context_keys, context_map, dry_run, encrypt,
+    guard, no_recipient, usable_for,
 };
 
 pub(crate) struct GenerateDataKey;
@@ -97,7 +97,10 @@ mod tests {
         let answer = world.call("kms:GenerateDataKey", &key.with(r#""KeySpec": "AES_128""#)).await;
         insta::assert_snapshot!(world.told(&answer).await, @"");
         let input = format!(r#"{{"CiphertextBlob": "{}"}}"#, answer.text("/CiphertextBlob"));
-        assert_eq!(world.call("kms:Decrypt", &input).await.ok().text("/Plaintext"), answer.text("/Plaintext"));
+        assert_eq!(
+            world.call("kms:Decrypt", &input).await.ok().text("/Plaintext"),
+            answer.text("/Plaintext")
+        );
     }
 
     #[tokio::test]

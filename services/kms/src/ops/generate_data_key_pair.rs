@@ -1,8 +1,8 @@
 //! GenerateDataKeyPair: a fresh asymmetric pair, the private key in clear for use now and encrypted for keeping. KMS keeps neither.
 //! Source: KMS API reference, `GenerateDataKeyPair`.
 
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_core::Declares;
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_material::{KeyPair, KeySpec};
 use wire_kms::{
     self as wire, DataKeyPairSpec, EncryptionAlgorithmSpec, KeyUsageType, UnsupportedOperationException,
@@ -10,8 +10,8 @@ use wire_kms::{
 
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, no_recipient, rsa_pair,
-    usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, no_recipient,
+    rsa_pair, usable_for,
 };
 
 pub(crate) struct GenerateDataKeyPair;
@@ -70,7 +70,8 @@ pub(crate) async fn pair<O: Operation>(
 where
     O::Shape: Declares<UnsupportedOperationException>,
 {
-    let known = KeySpec::from_text(spec.as_str()).filter(|spec| spec.is_supported() && spec.is_data_key_pair());
+    let known =
+        KeySpec::from_text(spec.as_str()).filter(|spec| spec.is_supported() && spec.is_data_key_pair());
     match known {
         None => {
             Err(UnsupportedOperationException::new(format!("KeyPairSpec {spec} is not supported.")).into())
@@ -93,7 +94,14 @@ mod tests {
     async fn the_private_key_is_told_once_and_its_ciphertext_opens() {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, "{}").await;
-        for spec in ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "RSA_2048"] {
+        for spec in [
+            "ECC_NIST_P256",
+            "ECC_NIST_P384",
+            "ECC_NIST_P521",
+            "ECC_SECG_P256K1",
+            "ECC_NIST_EDWARDS25519",
+            "RSA_2048",
+        ] {
             let input = key.with(&format!(r#""KeyPairSpec": "{spec}""#));
             let answer = world.call("kms:GenerateDataKeyPair", &input).await.ok();
             let private = answer.text("/PrivateKeyPlaintext");
@@ -101,7 +109,10 @@ mod tests {
             let blob = answer.text("/PrivateKeyCiphertextBlob");
             let opened = world.call("kms:Decrypt", &format!(r#"{{"CiphertextBlob": "{blob}"}}"#)).await.ok();
             assert_eq!(opened.text("/Plaintext"), private, "{spec}");
-            assert_eq!((answer.text("/KeyPairSpec").as_str(), answer.text("/KeyId")), (spec, key.arn.clone()));
+            assert_eq!(
+                (answer.text("/KeyPairSpec").as_str(), answer.text("/KeyId")),
+                (spec, key.arn.clone())
+            );
         }
         let refused = refusal(&world, "kms:GenerateDataKeyPair", &key.with(r#""KeyPairSpec": "SM2""#)).await;
         assert_eq!(refused, "400 UnsupportedOperationException: KeyPairSpec SM2 is not supported.");

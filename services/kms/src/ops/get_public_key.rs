@@ -5,9 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms::{self as wire, CustomerMasterKeySpec, UnsupportedOperationException};
 
 use crate::example;
-use crate::model::{
-    Found, Reference, algorithms, enabled, guard, material_of, ready, spec_invalid,
-};
+use crate::model::{Found, Reference, algorithms, enabled, guard, material_of, ready, spec_invalid};
 
 pub(crate) struct GetPublicKey;
 

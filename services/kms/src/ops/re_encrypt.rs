@@ -8,8 +8,8 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 
 use super::decrypt::{ciphertext, ignores_ciphertext};
 use crate::model::{
-    Found, Reference, Source, check_tokens, checked_context, context_keys, context_map, dry_run, encrypt, guard,
-    usable_for,
+    Found, Reference, Source, check_tokens, checked_context, context_keys, context_map, dry_run, encrypt,
+    guard, usable_for,
 };
 
 pub(crate) struct ReEncrypt;
@@ -25,8 +25,10 @@ impl Operation for ReEncrypt {
     type Target = Move;
 
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        let contexts = (input.source_encryption_context.as_ref(), input.destination_encryption_context.as_ref());
-        let source = Source::find(input.source_key_id.as_deref(), input.ciphertext_blob.as_deref(), view).await?;
+        let contexts =
+            (input.source_encryption_context.as_ref(), input.destination_encryption_context.as_ref());
+        let source =
+            Source::find(input.source_key_id.as_deref(), input.ciphertext_blob.as_deref(), view).await?;
         let destination = Reference::read(&input.destination_key_id, view).find(view).await?;
         let from = source.guard("ReEncryptFrom", contexts.0, view).await?;
         let to = guard(&destination, "ReEncryptTo", contexts.1, view).await?;
@@ -82,7 +84,11 @@ impl Operation for ReEncrypt {
         Example {
             world: &[
                 ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
-                ("kms:Encrypt", r#"{"KeyId": "${key}", "Plaintext": "c2VjcmV0"}"#, &[("blob", "/CiphertextBlob")]),
+                (
+                    "kms:Encrypt",
+                    r#"{"KeyId": "${key}", "Plaintext": "c2VjcmV0"}"#,
+                    &[("blob", "/CiphertextBlob")],
+                ),
                 ("kms:CreateKey", "{}", &[("other", "/KeyMetadata/KeyId")]),
             ],
             input: r#"{"CiphertextBlob": "${blob}", "DestinationKeyId": "${other}", "DestinationEncryptionContext": {"app": "new"}}"#,
@@ -101,7 +107,11 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let old = key(&world, "{}").await;
         let new = key(&world, "{}").await;
-        let blob = world.call("kms:Encrypt", &old.with(r#""Plaintext": "c2VjcmV0""#)).await.ok().text("/CiphertextBlob");
+        let blob = world
+            .call("kms:Encrypt", &old.with(r#""Plaintext": "c2VjcmV0""#))
+            .await
+            .ok()
+            .text("/CiphertextBlob");
         let input = format!(
             r#"{{"CiphertextBlob": "{blob}", "DestinationKeyId": "{}", "DestinationEncryptionContext": {{"app": "new"}}}}"#,
             new.id
@@ -109,7 +119,8 @@ mod tests {
         let answer = world.call("kms:ReEncrypt", &input).await;
         insta::assert_snapshot!(world.told(&answer).await, @"");
         let moved = answer.text("/CiphertextBlob");
-        let input = new.with(&format!(r#""CiphertextBlob": "{moved}", "EncryptionContext": {{"app": "new"}}"#));
+        let input =
+            new.with(&format!(r#""CiphertextBlob": "{moved}", "EncryptionContext": {{"app": "new"}}"#));
         assert_eq!(world.call("kms:Decrypt", &input).await.ok().text("/Plaintext"), "c2VjcmV0");
         let old = old.with(&format!(r#""CiphertextBlob": "{moved}", "EncryptionContext": {{"app": "new"}}"#));
         assert!(refusal(&world, "kms:Decrypt", &old).await.starts_with("400 IncorrectKeyException"));

@@ -93,7 +93,10 @@ mod tests {
             (&p256, r#""Message": "aGVsbG8=", "SigningAlgorithm": "ECDSA_SHA_384""#),
             (&p256, r#""Message": "aGVsbG8=", "MessageType": "DIGEST", "SigningAlgorithm": "ECDSA_SHA_256""#),
             (&p256, r#""Message": "aGVsbG8=", "SigningAlgorithm": "ECDSA_SHA_256", "DryRun": true"#),
-            (&ed25519, r#""Message": "aGVsbG8=", "MessageType": "DIGEST", "SigningAlgorithm": "ED25519_SHA_512""#),
+            (
+                &ed25519,
+                r#""Message": "aGVsbG8=", "MessageType": "DIGEST", "SigningAlgorithm": "ED25519_SHA_512""#,
+            ),
             (&hmac, r#""Message": "aGVsbG8=", "SigningAlgorithm": "ECDSA_SHA_256""#),
         ] {
             told.push(refusal(&world, "kms:Sign", &key.with(rest)).await.replace(&key.id, "<key>"));

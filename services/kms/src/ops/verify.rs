@@ -104,7 +104,8 @@ mod tests {
         let key = key(&world, r#"{"KeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"}"#).await;
         let how = r#""Message": "aGVsbG8=", "SigningAlgorithm": "ED25519_SHA_512""#;
         let signature = world.call("kms:Sign", &key.with(how)).await.ok().text("/Signature");
-        let answer = world.call("kms:Verify", &key.with(&format!(r#"{how}, "Signature": "{signature}""#))).await;
+        let answer =
+            world.call("kms:Verify", &key.with(&format!(r#"{how}, "Signature": "{signature}""#))).await;
         insta::assert_snapshot!(world.told(&answer).await, @"");
     }
 }

@@ -75,7 +75,11 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, r#"{"KeySpec": "HMAC_384", "KeyUsage": "GENERATE_VERIFY_MAC"}"#).await;
         let how = r#""MacAlgorithm": "HMAC_SHA_384""#;
-        let mac = world.call("kms:GenerateMac", &key.with(&format!(r#""Message": "aGVsbG8=", {how}"#))).await.ok().text("/Mac");
+        let mac = world
+            .call("kms:GenerateMac", &key.with(&format!(r#""Message": "aGVsbG8=", {how}"#)))
+            .await
+            .ok()
+            .text("/Mac");
         let good = key.with(&format!(r#""Message": "aGVsbG8=", "Mac": "{mac}", {how}"#));
         let answer = world.call("kms:VerifyMac", &good).await;
         insta::assert_snapshot!(world.told(&answer).await, @"");

@@ -1,0 +1,66 @@
+//! CancelKeyDeletion: a key pending deletion stays. It comes back disabled.
+//! Source: KMS API reference, `CancelKeyDeletion`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use wire_kms::{self as wire, KMSInvalidStateException};
+
+use crate::jobs::delete_key::DeleteKey;
+use crate::model::{Found, Reference, change, guard_own};
+
+pub(crate) struct CancelKeyDeletion;
+
+impl Operation for CancelKeyDeletion {
+    type Shape = wire::CancelKeyDeletion;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        Ok(Located::new(found).need(wire::actions::CANCEL_KEY_DELETION, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            change(tx, call.target(), |tx, key| {
+                let Some((due, _)) = key.deletion.take() else {
+                    let message = format!("{} is not pending deletion.", key.arn);
+                    return Err(KMSInvalidStateException::new(message).into());
+                };
+                key.enabled = false;
+                tx.forget(due, DeleteKey::NAME, key.scope(), &key.id)?;
+                Ok(wire::CancelKeyDeletionResponse { key_id: Some(key.arn.to_string()) })
+            })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example {
+            world: &[
+                ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
+                ("kms:ScheduleKeyDeletion", r#"{"KeyId": "${key}"}"#, &[]),
+            ],
+            input: r#"{"KeyId": "${key}"}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::key;
+
+    #[tokio::test]
+    async fn the_key_comes_back_disabled() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let _ = world.call("kms:ScheduleKeyDeletion", &key.with("")).await.ok();
+        let answer = world.call("kms:CancelKeyDeletion", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let described = world.call("kms:DescribeKey", &key.with("")).await.ok().json();
+        assert_eq!(described["KeyMetadata"]["KeyState"], "Disabled");
+        assert!(described["KeyMetadata"].get("DeletionDate").is_none());
+    }
+}

@@ -1,0 +1,59 @@
+//! DisableKey: nobody can use the key until it is enabled again; it can still be managed.
+//! Source: KMS API reference, `DisableKey`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_kms as wire;
+
+use crate::example;
+use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion};
+
+pub(crate) struct DisableKey;
+
+impl Operation for DisableKey {
+    type Shape = wire::DisableKey;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        // When a key was last used is not kept yet: a policy that tests for it does not match.
+        let keys = wire::DisableKeyKeys { trailing_days_without_key_usage: None };
+        Ok(Located::new(found).need(wire::actions::DISABLE_KEY, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            change(tx, call.target(), |_, key| {
+                not_pending_deletion(key)?;
+                has_material(key)?;
+                key.enabled = false;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn a_disabled_key_is_of_no_use() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let answer = world.call("kms:DisableKey", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let refused = refusal(&world, "kms:Encrypt", &key.with(r#""Plaintext": "c2VjcmV0""#)).await;
+        assert_eq!(refused, format!("400 DisabledException: {} is disabled.", key.arn));
+        let described = world.call("kms:DescribeKey", &key.with("")).await.ok().json();
+        assert_eq!(described["KeyMetadata"]["KeyState"], "Disabled");
+        assert_eq!(described["KeyMetadata"]["Enabled"], false);
+    }
+}

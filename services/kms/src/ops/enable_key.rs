@@ -1,0 +1,60 @@
+//! EnableKey: a disabled key is of use again. A rotation that fell due while it was disabled is made up for.
+//! Source: KMS API reference, `EnableKey`; KMS Developer Guide, "Rotating AWS KMS keys", on disabled keys.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use wire_kms as wire;
+
+use crate::example;
+use crate::jobs::rotate_key::RotateKey;
+use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion};
+
+pub(crate) struct EnableKey;
+
+impl Operation for EnableKey {
+    type Shape = wire::EnableKey;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        Ok(Located::new(found).need(wire::actions::ENABLE_KEY, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            change(tx, call.target(), |tx, key| {
+                not_pending_deletion(key)?;
+                has_material(key)?;
+                key.enabled = true;
+                if let Some(overdue) = key.rotation.as_mut().filter(|schedule| schedule.next_at <= tx.now()) {
+                    overdue.next_at = tx.now();
+                    tx.remind(overdue.next_at, RotateKey::NAME, key.scope(), &key.id)?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::key;
+
+    #[tokio::test]
+    async fn an_enabled_key_is_of_use_again() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let _ = world.call("kms:DisableKey", &key.with("")).await.ok();
+        let answer = world.call("kms:EnableKey", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let _ = world.call("kms:Encrypt", &key.with(r#""Plaintext": "c2VjcmV0""#)).await.ok();
+    }
+}

@@ -1,0 +1,85 @@
+//! EnableKeyRotation: the key gets new material every 90 to 2560 days, 365 unless said otherwise, from now on.
+//! Source: KMS API reference, `EnableKeyRotation`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use wire_kms as wire;
+
+use crate::example;
+use crate::jobs::rotate_key::RotateKey;
+use crate::model::{Found, Reference, Schedule, change, days, enabled, guard_own, rotatable};
+
+/// The days between rotations when none are named.
+const DEFAULT_PERIOD: i32 = 365;
+
+pub(crate) struct EnableKeyRotation;
+
+impl Operation for EnableKeyRotation {
+    type Shape = wire::EnableKeyRotation;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        let keys = wire::EnableKeyRotationKeys { rotation_period_in_days: period(input).into() };
+        Ok(Located::new(found).need(wire::actions::ENABLE_KEY_ROTATION, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            change(tx, call.target(), |tx, key| {
+                rotatable(key)?;
+                enabled(key)?;
+                let period_days = period(call.input());
+                if let Some(before) = key.rotation {
+                    tx.forget(before.next_at, RotateKey::NAME, key.scope(), &key.id)?;
+                }
+                let next_at = tx.now().plus(days(period_days));
+                key.rotation = Some(Schedule { period_days, next_at });
+                Ok(tx.remind(next_at, RotateKey::NAME, key.scope(), &key.id)?)
+            })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}", "RotationPeriodInDays": 90}"# }
+    }
+}
+
+fn period(input: &Input<EnableKeyRotation>) -> i32 {
+    input.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD)
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn the_schedule_begins_now() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let answer = world.call("kms:EnableKeyRotation", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let status = world.call("kms:GetKeyRotationStatus", &key.with("")).await.ok().json();
+        assert_eq!(status["RotationPeriodInDays"], 365);
+        assert_eq!(status["NextRotationDate"].as_f64(), Some(1_795_348_800.0 + 365.0 * 86_400.0));
+    }
+
+    #[tokio::test]
+    async fn only_symmetric_encryption_keys_rotate_within_the_bounds() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let symmetric = key(&world, "{}").await;
+        let rsa = key(&world, r#"{"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}"#).await;
+        let mut told = Vec::new();
+        for input in [
+            rsa.with(""),
+            symmetric.with(r#""RotationPeriodInDays": 89"#),
+            symmetric.with(r#""RotationPeriodInDays": 2561"#),
+        ] {
+            told.push(refusal(&world, "kms:EnableKeyRotation", &input).await.replace(&rsa.id, "<key>"));
+        }
+        insta::assert_snapshot!(told.join("\n"), @"");
+    }
+}

@@ -1,0 +1,52 @@
+//! GetKeyPolicy: a key's policy, as it was put.
+//! Source: KMS API reference, `GetKeyPolicy`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_kms as wire;
+
+use crate::example;
+use crate::model::{Found, POLICY_NAME, Reference, checked_policy_name, guard_own};
+
+pub(crate) struct GetKeyPolicy;
+
+impl Operation for GetKeyPolicy {
+    type Shape = wire::GetKeyPolicy;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        let policy_name = input.policy_name.clone().unwrap_or_else(|| POLICY_NAME.to_owned());
+        let keys = wire::GetKeyPolicyKeys { policy_name };
+        Ok(Located::new(found).need(wire::actions::GET_KEY_POLICY, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let key = call.target().key()?;
+        checked_policy_name(call.input().policy_name.as_deref())?;
+        let policy = Some(key.policy.text().to_owned());
+        call.answer(wire::GetKeyPolicyResponse { policy, policy_name: Some(POLICY_NAME.to_owned()) }).await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}", "PolicyName": "default"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn a_key_made_without_a_policy_has_the_default_one() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let answer = world.call("kms:GetKeyPolicy", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(answer.text("/Policy"), @"");
+        let refused = refusal(&world, "kms:GetKeyPolicy", &key.with(r#""PolicyName": "other""#)).await;
+        assert_eq!(refused, "400 NotFoundException: No such policy exists");
+    }
+}

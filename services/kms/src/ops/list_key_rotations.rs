@@ -1,0 +1,84 @@
+//! ListKeyRotations: when a key was rotated, and how; oldest first. With `ALL_KEY_MATERIAL` its first material too.
+//! Source: KMS API reference, `ListKeyRotations`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_kms::{self as wire, IncludeKeyMaterial, KeyMaterialState, RotationType};
+
+use crate::example;
+use crate::model::{Found, Key, KeyMaterial, Reference, RotationKind, guard_own, limit, list, rotatable};
+
+pub(crate) struct ListKeyRotations;
+
+impl Operation for ListKeyRotations {
+    type Shape = wire::ListKeyRotations;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        Ok(Located::new(found).need(wire::actions::LIST_KEY_ROTATIONS, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let input = call.input();
+        let key = call.target().key()?;
+        rotatable(key)?;
+        let all = input.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
+        let told = key.material.iter().filter(|material| all || material.rotation.is_some());
+        let rotations = told.map(|material| entry(key, material)).collect();
+        let filters = format!("{}/{all}", key.id);
+        let page = list(&call, rotations, &filters, input.marker.as_deref(), limit(input.limit, 100, 1000))?;
+        let truncated = Some(page.next.is_some());
+        let answer =
+            wire::ListKeyRotationsResponse { rotations: Some(page.items), next_marker: page.next, truncated };
+        call.answer(answer).await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
+    }
+}
+
+fn entry(key: &Key, material: &KeyMaterial) -> wire::RotationsListEntry {
+    let current = key.material.last().is_some_and(|current| current.id == material.id);
+    wire::RotationsListEntry {
+        key_id: Some(key.id.clone()),
+        key_material_id: Some(material.id.clone()),
+        key_material_state: Some(if current {
+            KeyMaterialState::Current
+        } else {
+            KeyMaterialState::NonCurrent
+        }),
+        rotation_date: material.rotation.map(|_| material.since),
+        rotation_type: material.rotation.map(|kind| match kind {
+            RotationKind::Automatic => RotationType::Automatic,
+            RotationKind::OnDemand => RotationType::OnDemand,
+        }),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use alcazar_testkit::World;
+
+    use crate::test::key;
+
+    #[tokio::test]
+    async fn rotations_are_listed_with_and_without_the_first_material() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let _ = world.call("kms:RotateKeyOnDemand", &key.with("")).await.ok();
+        world.pass(Duration::ZERO).await;
+        let answer = world.call("kms:ListKeyRotations", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let all = key.with(r#""IncludeKeyMaterial": "ALL_KEY_MATERIAL""#);
+        let all = world.call("kms:ListKeyRotations", &all).await.ok();
+        assert_eq!(all.text("/Rotations/0/KeyMaterialState"), "NON_CURRENT");
+        assert_eq!(all.text("/Rotations/1/KeyMaterialState"), "CURRENT");
+        assert!(all.json()["Rotations"][0].get("RotationDate").is_none());
+    }
+}

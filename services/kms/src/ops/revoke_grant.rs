@@ -1,0 +1,80 @@
+//! RevokeGrant: the key's owner takes a grant back.
+//! Source: KMS API reference, `RevokeGrant`.
+
+use std::sync::Arc;
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use wire_kms::{self as wire, NotFoundException};
+
+use crate::example;
+use crate::model::{Found, GRANTS, Grant, Reference, dry_run, end_grant, guard};
+
+pub(crate) struct RevokeGrant;
+
+/// A key, and the grant on it if there is one of that id.
+pub(crate) struct Granted {
+    pub(crate) found: Found,
+    pub(crate) grant: Option<Arc<Grant>>,
+}
+
+impl Operation for RevokeGrant {
+    type Shape = wire::RevokeGrant;
+    type Target = Granted;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let grant = match found.found() {
+            Some(key) => view.get(&GRANTS, found.scope(), &(key.id.clone(), input.grant_id.clone())).await?,
+            None => None,
+        };
+        let guard = guard(&found, "RevokeGrant", None, view).await?;
+        let keys = wire::RevokeGrantKeys {
+            grant_is_for_aws_resource: grant.as_ref().is_some_and(|grant| grant.for_aws_resource),
+        };
+        Ok(Located::new(Granted { found, grant }).need(wire::actions::REVOKE_GRANT, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let _ = call.target().found.key()?;
+        let Some(grant) = call.target().grant.clone() else {
+            return Err(
+                NotFoundException::new(format!("Grant ID {} not found", call.input().grant_id)).into()
+            );
+        };
+        dry_run(call.input().dry_run)?;
+        let scope = call.target().found.scope();
+        call.commit(|tx, _| Ok(end_grant(tx, scope, &grant)?)).await
+    }
+
+    fn example() -> Example {
+        Example { world: example::GRANT, input: r#"{"KeyId": "${key}", "GrantId": "${grant}"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn a_revoked_grant_is_gone_with_its_token() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let input =
+            key.with(r#""GranteePrincipal": "arn:aws:iam::111122223333:root", "Operations": ["Encrypt"]"#);
+        let made = world.call("kms:CreateGrant", &input).await.ok();
+        let id = key.with(&format!(r#""GrantId": "{}""#, made.text("/GrantId")));
+        let with_token =
+            key.with(&format!(r#""Plaintext": "c2VjcmV0", "GrantTokens": ["{}"]"#, made.text("/GrantToken")));
+        let _ = world.call("kms:Encrypt", &with_token).await.ok();
+        let answer = world.call("kms:RevokeGrant", &id).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let gone = format!("400 NotFoundException: Grant ID {} not found", made.text("/GrantId"));
+        assert_eq!(refusal(&world, "kms:RevokeGrant", &id).await, gone);
+        let refused = refusal(&world, "kms:Encrypt", &with_token).await;
+        assert_eq!(refused, "400 InvalidGrantTokenException: The grant token is not valid.");
+        let listed = world.call("kms:ListGrants", &key.with("")).await.ok().json();
+        assert_eq!(listed["Grants"].as_array().map(Vec::len), Some(0));
+    }
+}

@@ -1,0 +1,101 @@
+//! RotateKeyOnDemand: new material now, at most 25 times in a key's life; the schedule of automatic rotation stays as it is.
+//!
+//! As in AWS the rotation is not part of the call: it follows within a second, and GetKeyRotationStatus tells while it is under way.
+//! Source: KMS API reference, `RotateKeyOnDemand`.
+
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use wire_kms::{self as wire, ConflictException, LimitExceededException};
+
+use crate::example;
+use crate::jobs::rotate_key::RotateKeyNow;
+use crate::model::{Found, Reference, change, enabled, guard_own, rotatable};
+
+/// How often a key may be rotated on demand.
+const ROTATION_LIMIT: u32 = 25;
+
+pub(crate) struct RotateKeyOnDemand;
+
+impl Operation for RotateKeyOnDemand {
+    type Shape = wire::RotateKeyOnDemand;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Reference::read_key(&input.key_id, view).find(view).await?;
+        let guard = guard_own(&found, view);
+        Ok(Located::new(found).need(wire::actions::ROTATE_KEY_ON_DEMAND, guard, NoKeys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            change(tx, call.target(), |tx, key| {
+                rotatable(key)?;
+                enabled(key)?;
+                if key.on_demand_since.is_some() {
+                    let message = format!("A rotation of {} is already in progress.", key.arn);
+                    return Err(ConflictException::new(message).into());
+                }
+                if key.on_demand_rotations >= ROTATION_LIMIT {
+                    let message = format!(
+                        "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: {}",
+                        key.id
+                    );
+                    return Err(LimitExceededException::new(message).into());
+                }
+                key.on_demand_rotations += 1;
+                key.on_demand_since = Some(tx.now());
+                tx.remind(tx.now(), RotateKeyNow::NAME, key.scope(), &key.id)?;
+                Ok(wire::RotateKeyOnDemandResponse { key_id: Some(key.id.clone()) })
+            })
+        })
+        .await
+    }
+
+    fn example() -> Example {
+        Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use alcazar_testkit::World;
+
+    use crate::test::{key, refusal};
+
+    #[tokio::test]
+    async fn the_rotation_follows_the_call() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let answer = world.call("kms:RotateKeyOnDemand", &key.with("")).await;
+        insta::assert_snapshot!(world.told(&answer).await, @"");
+        let refused = refusal(&world, "kms:RotateKeyOnDemand", &key.with("")).await;
+        assert_eq!(
+            refused,
+            format!("400 ConflictException: A rotation of {} is already in progress.", key.arn)
+        );
+        let status = world.call("kms:GetKeyRotationStatus", &key.with("")).await.ok().json();
+        assert_eq!(status["OnDemandRotationStartDate"].as_f64(), Some(1_795_348_800.0));
+        assert_eq!(world.pass(Duration::ZERO).await, 1);
+        let status = world.call("kms:GetKeyRotationStatus", &key.with("")).await.ok().json();
+        assert!(status.get("OnDemandRotationStartDate").is_none());
+    }
+
+    #[tokio::test]
+    async fn twenty_five_times_are_enough() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        for _ in 0..25 {
+            let _ = world.call("kms:RotateKeyOnDemand", &key.with("")).await.ok();
+            assert_eq!(world.pass(Duration::from_secs(1)).await, 1);
+        }
+        let refused = refusal(&world, "kms:RotateKeyOnDemand", &key.with("")).await;
+        assert!(
+            refused.starts_with("400 LimitExceededException: The on-demand rotations limit"),
+            "{refused}"
+        );
+        let listed = world.call("kms:ListKeyRotations", &key.with(r#""Limit": 1000"#)).await.ok().json();
+        assert_eq!(listed["Rotations"].as_array().map(Vec::len), Some(25));
+    }
+}
