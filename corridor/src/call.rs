@@ -12,7 +12,9 @@ use crate::authorize::{Ask, Bearing};
 use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
-use crate::{Caller, Committed, Failure, Guard, Input, Operation, Output, Refusal, Session, Tx, Universe, View};
+use crate::{
+    Caller, Committed, Failure, Guard, Input, Operation, Output, Refusal, Session, Tx, Universe, View,
+};
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
 /// [`Call::commit`] or [`Call::answer`], which consume it.

@@ -22,6 +22,7 @@ pub struct Corridor {
     routes: Routes,
     authenticator: Authenticator,
     tally: Tally,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Corridor {
@@ -29,7 +30,15 @@ impl Corridor {
     pub fn new(universe: Universe, registry: Registry) -> Arc<Self> {
         let routes = Routes::new(&registry);
         let tally = Tally::new(&registry);
-        Arc::new(Self { universe, registry, routes, authenticator: Authenticator::new(), tally })
+        let authenticator = Authenticator::new();
+        Arc::new(Self {
+            universe,
+            registry,
+            routes,
+            authenticator,
+            tally,
+            turn: tokio::sync::Mutex::default(),
+        })
     }
 
     /// The ports, the store and the seal.
@@ -45,6 +54,11 @@ impl Corridor {
     /// What has been counted since the start.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The turn of calls that lost several races for a row: first come, first served.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Takes a request through all stages. Whatever happens, there is an answer; what was authenticated is recorded before it.

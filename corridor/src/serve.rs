@@ -13,6 +13,9 @@ use crate::{Call, Caller, Circumstances, Input, Operation, Output, Refusal, View
 /// How often a call is decided again because a row changed under it, before it gives up.
 const ATTEMPTS: usize = 32;
 
+/// After so many attempts a call waits for its turn: calls that change one row then go one after the other instead of racing.
+const PATIENCE: usize = 3;
+
 /// A call with its caller and its decoded input.
 pub(crate) struct Arrived {
     pub(crate) corridor: Arc<Corridor>,
@@ -32,7 +35,12 @@ pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served {
         return Err(record::refusal(&view(), O::Shape::OPERATION, O::Shape::CLASS, None, &[], fault).await);
     };
     let input = Arc::new(input);
-    for _ in 0..ATTEMPTS {
+    let mut _turn = None;
+    for attempts in 0..ATTEMPTS {
+        // A call on behalf of another never waits: the outer one may be holding the turn.
+        if attempts == PATIENCE && circumstances.via.is_empty() {
+            _turn = Some(corridor.turn().await);
+        }
         let mut subjects: Arc<[Subject]> = Arc::new([]);
         let fault = match attempt::<O>(view(), input.clone(), &mut subjects).await {
             Ok(output) => return Ok(Box::new(output)),
