@@ -63,7 +63,50 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, "{}").await;
         let answer = world.call("kms:CreateAlias", &alias("alias/one", &key)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "CreateAlias",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "aliasName": "alias/one",
+            "targetKeyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:alias/one",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Alias"
+            },
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let described = world.call("kms:DescribeKey", r#"{"KeyId": "alias/one"}"#).await.ok();
         assert_eq!(described.text("/KeyMetadata/KeyId"), key.id);
     }
@@ -79,7 +122,14 @@ mod tests {
         }
         let of_alias = r#"{"AliasName": "alias/two", "TargetKeyId": "alias/taken"}"#;
         told.push(refusal(&world, "kms:CreateAlias", of_alias).await);
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        400 AlreadyExistsException: An alias with the name arn:aws:kms:us-east-1:111122223333:alias/taken already exists
+        400 ValidationException: Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+        400 InvalidAliasNameException: alias/aws/s3 is reserved for AWS managed keys.
+        400 InvalidAliasNameException: alias/ is reserved for AWS managed keys.
+        400 ValidationException: alias/a:b contains invalid characters for an alias
+        400 NotFoundException: Invalid keyId 'alias/taken'
+        "#);
     }
 
     #[tokio::test]

@@ -202,7 +202,61 @@ mod tests {
             r#"{ROOT}, "Operations": ["Encrypt"], "Name": "mine", "Constraints": {{"EncryptionContextSubset": {{"app": "x"}}}}"#
         ));
         let answer = world.call("kms:CreateGrant", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "GrantId": "460e144feb894b153ea4f5a10f520ae5624a8544d61ee24de94e0193d5e057c0",
+          "GrantToken": "YXJuOmF3czprbXM6dXMtZWFzdC0xOjExMTEyMjIyMzMzMzprZXkvOGM3NjU0ZWMtZmQ3Yi00YjYyLWJiODAtM2UyZjRlMDJhZDFjIDQ2MGUxNDRmZWI4OTRiMTUzZWE0ZjVhMTBmNTIwYWU1NjI0YTg1NDRkNjFlZTI0ZGU5NGUwMTkzZDVlMDU3YzA="
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-77c0-a559-b74fdab168e5",
+          "eventName": "CreateGrant",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "constraints": {
+              "encryptionContextSubset": {
+                "app": "x"
+              }
+            },
+            "granteePrincipal": "arn:aws:iam::111122223333:root",
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "name": "mine",
+            "operations": [
+              "Encrypt"
+            ]
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": {
+            "grantId": "460e144feb894b153ea4f5a10f520ae5624a8544d61ee24de94e0193d5e057c0",
+            "grantToken": "YXJuOmF3czprbXM6dXMtZWFzdC0xOjExMTEyMjIyMzMzMzprZXkvOGM3NjU0ZWMtZmQ3Yi00YjYyLWJiODAtM2UyZjRlMDJhZDFjIDQ2MGUxNDRmZWI4OTRiMTUzZWE0ZjVhMTBmNTIwYWU1NjI0YTg1NDRkNjFlZTI0ZGU5NGUwMTkzZDVlMDU3YzA="
+          },
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -260,6 +314,18 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:CreateGrant", &key.with(&rest)).await.replace(&key.id, "<key>"));
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 ValidationException: Specify either GranteePrincipal or GranteeServicePrincipal.
+        400 InvalidArnException: ARN does not refer to a valid principal: arn:aws:iam::111122223333:user/nobody
+        400 InvalidArnException: ARN does not refer to a valid principal: arn:aws:iam::999999999999:root
+        400 InvalidArnException: ARN does not refer to a valid principal: bob
+        400 ValidationException: Operations must name at least one operation.
+        400 ValidationException: Sign is not a valid grant operation for arn:aws:kms:us-east-1:111122223333:key/<key>.
+        400 ValidationException: Encrypt is not a valid grant operation for arn:aws:kms:us-east-1:111122223333:key/<key>.
+        400 ValidationException: arn:aws:kms:us-east-1:111122223333:key/<key> takes no encryption context to constrain.
+        400 ValidationException: Specify either EncryptionContextSubset or EncryptionContextEquals.
+        400 InvalidGrantTokenException: The grant token is not valid.
+        400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
+        ");
     }
 }

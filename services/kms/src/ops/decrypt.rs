@@ -106,7 +106,52 @@ mod tests {
         let blob = world.call("kms:Encrypt", &input).await.ok().text("/CiphertextBlob");
         let answer =
             world.call("kms:Decrypt", &format!(r#"{{"CiphertextBlob": "{blob}", {context}}}"#)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeyMaterialId": "f2726ad6a1e45dce1eaa1c97c30731b3659f06a7fc9e0700c71cb90b49a1bd44",
+          "Plaintext": "c2VjcmV0"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-79f2-aac6-99747ca2f13c",
+          "eventName": "Decrypt",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "22db33e5-6085-4d94-8f9c-714dc43efc37",
+          "requestParameters": {
+            "encryptionContext": {
+              "app": "x"
+            }
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -155,6 +200,18 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:Decrypt", &input).await);
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 InvalidCiphertextException: 
+        400 InvalidCiphertextException: 
+        400 InvalidCiphertextException: 
+        400 InvalidCiphertextException: 
+        400 IncorrectKeyException: The key ID in the request does not identify a CMK that can perform this operation.
+        400 IncorrectKeyException: The key ID in the request does not identify a CMK that can perform this operation.
+        400 InvalidKeyUsageException: Algorithm RSAES_OAEP_SHA_1 is incompatible with key spec SYMMETRIC_DEFAULT.
+        400 ValidationException: 1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null
+        400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
+        400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
+        400 ValidationException: Recipient is not supported: there are no attested enclaves here.
+        ");
     }
 }

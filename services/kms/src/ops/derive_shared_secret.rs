@@ -87,7 +87,51 @@ mod tests {
         let public = world.call("kms:GetPublicKey", &key.with("")).await.ok().text("/PublicKey");
         let input = key.with(&format!(r#""KeyAgreementAlgorithm": "ECDH", "PublicKey": "{public}""#));
         let answer = world.call("kms:DeriveSharedSecret", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "KeyAgreementAlgorithm": "ECDH",
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeyOrigin": "AWS_KMS",
+          "SharedSecret": "ILhoPsSBji+KhUZHVNx0X6luG7dNLEKFnyHamMK6TIA="
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-72db-b3e5-60859d948f9c",
+          "eventName": "DeriveSharedSecret",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "37c02559-b74f-4ab1-a8e5-d2d3fc435573",
+          "requestParameters": {
+            "keyAgreementAlgorithm": "ECDH",
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let bad = key.with(r#""KeyAgreementAlgorithm": "ECDH", "PublicKey": "AAAA""#);
         assert_eq!(
             refusal(&world, "kms:DeriveSharedSecret", &bad).await,

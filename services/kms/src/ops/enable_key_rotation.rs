@@ -61,7 +61,44 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, "{}").await;
         let answer = world.call("kms:EnableKeyRotation", &key.with("")).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "EnableKeyRotation",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let status = world.call("kms:GetKeyRotationStatus", &key.with("")).await.ok().json();
         assert_eq!(status["RotationPeriodInDays"], 365);
         assert_eq!(status["NextRotationDate"].as_f64(), Some(1_795_348_800.0 + 365.0 * 86_400.0));
@@ -80,6 +117,10 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:EnableKeyRotation", &input).await.replace(&rsa.id, "<key>"));
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 UnsupportedOperationException: arn:aws:kms:us-east-1:111122223333:key/<key> key spec is RSA_2048 which is not valid for this operation.
+        400 ValidationException: 1 validation error detected: Value '89' at 'rotationPeriodInDays' failed to satisfy constraint: Member must have value greater than or equal to 90
+        400 ValidationException: 1 validation error detected: Value '2561' at 'rotationPeriodInDays' failed to satisfy constraint: Member must have value less than or equal to 2560
+        ");
     }
 }

@@ -95,7 +95,51 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, "{}").await;
         let answer = world.call("kms:GenerateDataKey", &key.with(r#""KeySpec": "AES_128""#)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "CiphertextBlob": "AQCMdlTs/XtLYruAPi9OAq0c8nJq1qHkXc4eqhyXwwcxs2WfBqf8ngcAxxy5C0mhvUQ3wCVZt0/asWjl0tP8Q1VzO0RH+aVthEXWyUAX+HRChlDgoNWuZJQclF9vWurAVbLA8i1v9hRyRwH3atc=",
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeyMaterialId": "f2726ad6a1e45dce1eaa1c97c30731b3659f06a7fc9e0700c71cb90b49a1bd44",
+          "Plaintext": "Rg4UT+uJSxU+pPWhD1IK5Q=="
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-72db-b3e5-60859d948f9c",
+          "eventName": "GenerateDataKey",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "keySpec": "AES_128"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let input = format!(r#"{{"CiphertextBlob": "{}"}}"#, answer.text("/CiphertextBlob"));
         assert_eq!(
             world.call("kms:Decrypt", &input).await.ok().text("/Plaintext"),
@@ -118,7 +162,13 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:GenerateDataKey", &input).await);
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 ValidationException: Please specify either number of bytes or key spec.
+        400 ValidationException: Please specify either number of bytes or key spec.
+        400 ValidationException: 1 validation error detected: Value '1025' at 'numberOfBytes' failed to satisfy constraint: Member must have value less than or equal to 1024
+        400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
+        400 InvalidKeyUsageException: Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.
+        ");
         let long = world.call("kms:GenerateDataKey", &symmetric.with(r#""NumberOfBytes": 1024"#)).await.ok();
         assert_eq!(long.text("/Plaintext").len(), 1368, "1024 bytes in base64");
     }

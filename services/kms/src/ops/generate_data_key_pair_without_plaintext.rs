@@ -67,7 +67,52 @@ mod tests {
         let key = key(&world, "{}").await;
         let input = key.with(r#""KeyPairSpec": "ECC_SECG_P256K1""#);
         let answer = world.call("kms:GenerateDataKeyPairWithoutPlaintext", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeyMaterialId": "f2726ad6a1e45dce1eaa1c97c30731b3659f06a7fc9e0700c71cb90b49a1bd44",
+          "KeyPairSpec": "ECC_SECG_P256K1",
+          "PrivateKeyCiphertextBlob": "AQCMdlTs/XtLYruAPi9OAq0c8nJq1qHkXc4eqhyXwwcxs2WfBqf8ngcAxxy5C0mhvUQ3wCVZt0/asWjl0tP8Q1VzO0RH+aVthEXWyUAXjvvSy7pp29CWx0s708NYvTMhEZRDsaMxjP++ylPfdn2RcTpnenrYU5Qsq8xX4Ugab649VidacQZYi3/7aLvoU06gx6v7y+uXh2B7XilHeISXMbflGWR12NHJsKlnQivEFNNUuMf41SnY9m3HXPDBH4/oPtih0tXL5HwZb6falAT/wkxvK1xAMwxIOEV14ubsOJfhqCgQtw==",
+          "PublicKey": "MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEDZdd6MsUME2bZuDgaN1tgDvMStvMshYb2N+3dHy/UH+QlN0OwoNZQha/OxwqP/KwcoCoxjYWoUzHzHuIo6Di2w=="
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-72db-b3e5-60859d948f9c",
+          "eventName": "GenerateDataKeyPairWithoutPlaintext",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "keyPairSpec": "ECC_SECG_P256K1"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let blob = answer.text("/PrivateKeyCiphertextBlob");
         let _ = world.call("kms:Decrypt", &format!(r#"{{"CiphertextBlob": "{blob}"}}"#)).await.ok();
     }

@@ -63,7 +63,50 @@ mod tests {
         let key = key(&world, "{}").await;
         let answer =
             world.call("kms:GenerateDataKeyWithoutPlaintext", &key.with(r#""NumberOfBytes": 24"#)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "CiphertextBlob": "AQCMdlTs/XtLYruAPi9OAq0c8nJq1qHkXc4eqhyXwwcxs2WfBqf8ngcAxxy5C0mhvUQ3wCVZt0/asWjl0tP8Q1VzO0RH+aVthEXWyUAX+HRChlDgoNWuZJQclF9vWlBtkfsUq0F2A1MNg5HtKmEVTKeH6tYqpA==",
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeyMaterialId": "f2726ad6a1e45dce1eaa1c97c30731b3659f06a7fc9e0700c71cb90b49a1bd44"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-72db-b3e5-60859d948f9c",
+          "eventName": "GenerateDataKeyWithoutPlaintext",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "numberOfBytes": 24
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let input = format!(r#"{{"CiphertextBlob": "{}"}}"#, answer.text("/CiphertextBlob"));
         let plaintext = world.call("kms:Decrypt", &input).await.ok().text("/Plaintext");
         assert_eq!(plaintext.len(), 32, "24 bytes in base64");

@@ -67,7 +67,50 @@ mod tests {
         let key = key(&world, r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"#).await;
         let input = key.with(r#""Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256""#);
         let answer = world.call("kms:GenerateMac", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "Mac": "GwUgPao9bosmLZ9oMEg3t/Zdh/RKyJYWdB0y4pSEwmw=",
+          "MacAlgorithm": "HMAC_SHA_256"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "GenerateMac",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "macAlgorithm": "HMAC_SHA_256"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -80,6 +123,9 @@ mod tests {
             let input = key.with(r#""Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256""#);
             told.push(refusal(&world, "kms:GenerateMac", &input).await.replace(&key.id, "<key>"));
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 InvalidKeyUsageException: Algorithm HMAC_SHA_256 is incompatible with key spec HMAC_224.
+        400 InvalidKeyUsageException: arn:aws:kms:us-east-1:111122223333:key/<key> key usage is ENCRYPT_DECRYPT which is not valid for GenerateMac.
+        ");
     }
 }

@@ -49,7 +49,40 @@ mod tests {
     async fn bytes_are_told_and_not_recorded() {
         let world = World::of(&[crate::SERVICE]).await;
         let answer = world.call("kms:GenerateRandom", r#"{"NumberOfBytes": 12}"#).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "Plaintext": "jHZU7P17C2I7gD4v"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-7ed2-b061-1e97da9cfe87",
+          "eventName": "GenerateRandom",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "532deabf-8872-4cb4-b995-ab5a9cd49bf9",
+          "requestParameters": {
+            "numberOfBytes": 12
+          },
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -58,7 +58,54 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let key = key(&world, r#"{"KeySpec": "ECC_NIST_P384", "KeyUsage": "KEY_AGREEMENT"}"#).await;
         let answer = world.call("kms:GetPublicKey", &key.with("")).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "CustomerMasterKeySpec": "ECC_NIST_P384",
+          "KeyAgreementAlgorithms": [
+            "ECDH"
+          ],
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "KeySpec": "ECC_NIST_P384",
+          "KeyUsage": "KEY_AGREEMENT",
+          "PublicKey": "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEkFEuJ794QIyVgvI9VBh/tMGlVq4hmQKJcFgo0ptNSdR16Xmblkw0Uy3X5u1udak1AsjwVnm08ckDJ1ZdIGiclzcHFxUB0S03c8+niicF94VGpMhGfQQUzqd31n6vwCLd"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-77c0-a559-b74fdab168e5",
+          "eventName": "GetPublicKey",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "460e144f-eb89-4b15-bea4-f5a10f520ae5",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

@@ -78,7 +78,56 @@ mod tests {
         let answer = world.call("kms:ListAliases", r#"{"Limit": 1}"#).await;
         let marker = answer.text("/NextMarker");
         let rest = world.call("kms:ListAliases", &format!(r#"{{"Marker": "{marker}"}}"#)).await;
-        insta::assert_snapshot!(world.told(&rest).await.replace(&marker, "<marker>"), @"");
+        insta::assert_snapshot!(world.told(&rest).await.replace(&marker, "<marker>"), @r#"
+        200
+        {
+          "Aliases": [
+            {
+              "AliasArn": "arn:aws:kms:us-east-1:111122223333:alias/b",
+              "AliasName": "alias/b",
+              "CreationDate": 1795348800,
+              "LastUpdatedDate": 1795348800,
+              "TargetKeyId": "460e144f-eb89-4b15-bea4-f5a10f520ae5"
+            },
+            {
+              "AliasArn": "arn:aws:kms:us-east-1:111122223333:alias/c",
+              "AliasName": "alias/c",
+              "CreationDate": 1795348800,
+              "LastUpdatedDate": 1795348800,
+              "TargetKeyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+            }
+          ],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-7cb9-b86b-f6c27eeb5590",
+          "eventName": "ListAliases",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "957b273b-6559-42f7-9220-194a80242cc1",
+          "requestParameters": {
+            "marker": "<marker>"
+          },
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let of_one = world.call("kms:ListAliases", &one.with(r#""Limit": 1"#)).await.ok();
         assert_eq!(of_one.text("/Aliases/0/AliasName"), "alias/a");
         let next = one.with(&format!(r#""Marker": "{}""#, of_one.text("/NextMarker")));

@@ -90,7 +90,67 @@ mod tests {
             ids.push(world.call("kms:CreateGrant", &input).await.ok().text("/GrantId"));
         }
         let answer = world.call("kms:ListGrants", &key.with(&format!(r#""GrantId": "{}""#, ids[0]))).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "Grants": [
+            {
+              "Constraints": {
+                "EncryptionContextEquals": {
+                  "a": "b"
+                }
+              },
+              "CreationDate": 1795348800,
+              "GrantId": "37c02559b74fdab168e5d2d3fc4355733b4447f9a56d8445d6c94017d63a667e",
+              "GranteePrincipal": "arn:aws:iam::111122223333:root",
+              "IssuingAccount": "arn:aws:iam::111122223333:root",
+              "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "Name": "n",
+              "Operations": [
+                "Decrypt"
+              ],
+              "RetiringPrincipal": "arn:aws:iam::111122223333:root"
+            }
+          ],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-78c9-802b-928abcf37a5a",
+          "eventName": "ListGrants",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "d99a8588-26ab-4f78-b3c2-df888d5897c2",
+          "requestParameters": {
+            "grantId": "37c02559b74fdab168e5d2d3fc4355733b4447f9a56d8445d6c94017d63a667e",
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let grantee = key.with(r#""GranteePrincipal": "arn:aws:iam::444455556666:root""#);
         let of_other = world.call("kms:ListGrants", &grantee).await.ok().json();
         assert_eq!(of_other["Grants"].as_array().map(Vec::len), Some(1));

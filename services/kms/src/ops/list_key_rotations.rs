@@ -74,7 +74,56 @@ mod tests {
         let _ = world.call("kms:RotateKeyOnDemand", &key.with("")).await.ok();
         world.pass(Duration::ZERO).await;
         let answer = world.call("kms:ListKeyRotations", &key.with("")).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "Rotations": [
+            {
+              "KeyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "KeyMaterialId": "56cbd26d725e7d64a194d3986b5ba85dc0d41fe136292e060cfa3c4f50b02315",
+              "KeyMaterialState": "CURRENT",
+              "RotationDate": 1795348800,
+              "RotationType": "ON_DEMAND"
+            }
+          ],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-78c9-802b-928abcf37a5a",
+          "eventName": "ListKeyRotations",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "d99a8588-26ab-4f78-b3c2-df888d5897c2",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let all = key.with(r#""IncludeKeyMaterial": "ALL_KEY_MATERIAL""#);
         let all = world.call("kms:ListKeyRotations", &all).await.ok();
         assert_eq!(all.text("/Rotations/0/KeyMaterialState"), "NON_CURRENT");

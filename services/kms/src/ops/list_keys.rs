@@ -55,7 +55,44 @@ mod tests {
         let world = World::of(&[crate::SERVICE]).await;
         let _ = key(&world, "{}").await;
         let answer = world.call("kms:ListKeys", "{}").await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "Keys": [
+            {
+              "KeyArn": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "KeyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+            }
+          ],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "ListKeys",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": null,
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]

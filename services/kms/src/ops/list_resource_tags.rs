@@ -52,6 +52,53 @@ mod tests {
         assert_eq!((first.text("/Tags/0/TagKey"), first.text("/Truncated")), ("a".into(), "true".into()));
         let marker = first.text("/NextMarker");
         let answer = world.call("kms:ListResourceTags", &key.with(&format!(r#""Marker": "{marker}""#))).await;
-        insta::assert_snapshot!(world.told(&answer).await.replace(&marker, "<marker>"), @"");
+        insta::assert_snapshot!(world.told(&answer).await.replace(&marker, "<marker>"), @r#"
+        200
+        {
+          "Tags": [
+            {
+              "TagKey": "b",
+              "TagValue": "2"
+            }
+          ],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-79f2-aac6-99747ca2f13c",
+          "eventName": "ListResourceTags",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "22db33e5-6085-4d94-8f9c-714dc43efc37",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "marker": "<marker>"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 }

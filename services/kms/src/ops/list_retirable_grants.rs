@@ -87,6 +87,40 @@ mod tests {
         );
         let mine = r#"{"RetiringPrincipal": "arn:aws:iam::111122223333:root"}"#;
         let answer = world.call("kms:ListRetirableGrants", mine).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "Grants": [],
+          "Truncated": false
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-75ff-8089-f5612998d7e0",
+          "eventName": "ListRetirableGrants",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "b8c9c02b-928a-4cf3-ba5a-f40226257959",
+          "requestParameters": {
+            "retiringPrincipal": "arn:aws:iam::111122223333:root"
+          },
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 }

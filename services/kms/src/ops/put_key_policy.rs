@@ -62,7 +62,45 @@ mod tests {
         let key = key(&world, "{}").await;
         let text = policy(&[("arn:aws:iam::111122223333:root", &["kms:PutKeyPolicy", "kms:GetKeyPolicy"])]);
         let answer = world.call("kms:PutKeyPolicy", &key.with(&format!(r#""Policy": {text}"#))).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "PutKeyPolicy",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "policy": "{\"Statement\":[{\"Action\":[\"kms:PutKeyPolicy\",\"kms:GetKeyPolicy\"],\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Resource\":\"*\"}],\"Version\":\"2012-10-17\"}"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let refused = refusal(&world, "kms:DescribeKey", &key.with("")).await;
         assert!(refused.starts_with("400 AccessDeniedException"), "{refused}");
         let read = world.call("kms:GetKeyPolicy", &key.with("")).await.ok().text("/Policy");
@@ -84,7 +122,12 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:PutKeyPolicy", &key.with(&rest)).await);
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 MalformedPolicyDocumentException: This policy contains invalid Json
+        400 LimitExceededException: The key policy has 33147 bytes; the quota is 32768.
+        400 MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future.
+        400 NotFoundException: No such policy exists
+        ");
         let bypass = format!(r#""Policy": {mine}, "BypassPolicyLockoutSafetyCheck": true"#);
         let _ = world.call("kms:PutKeyPolicy", &key.with(&bypass)).await.ok();
         let refused = refusal(&world, "kms:PutKeyPolicy", &key.with(&format!(r#""Policy": {mine}"#))).await;

@@ -117,7 +117,61 @@ mod tests {
             new.id
         );
         let answer = world.call("kms:ReEncrypt", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "CiphertextBlob": "AQBGDhRP64lLFb6k9aEPUgrlk7qS8xL1o8nIoIg3zqGVDN7jZQT0sJ3NkbPYZ6kJtkoV/wCJ9WEpmNfgBrNWYP+snS0QWeVkRJYcKr/B1phLfmP7BzXR6gGpGS8C/t/LEi+86g==",
+          "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+          "DestinationKeyMaterialId": "93ba92f312f5a3c9c8a08837cea1950cdee36504f4b09dcd91b3d867a909b64a",
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/460e144f-eb89-4b15-bea4-f5a10f520ae5",
+          "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+          "SourceKeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "SourceKeyMaterialId": "f2726ad6a1e45dce1eaa1c97c30731b3659f06a7fc9e0700c71cb90b49a1bd44"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-7d9a-ab68-56ed934cc554",
+          "eventName": "ReEncrypt",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "b8c9c02b-928a-4cf3-ba5a-f40226257959",
+          "requestParameters": {
+            "destinationEncryptionContext": {
+              "app": "new"
+            },
+            "destinationKeyId": "460e144f-eb89-4b15-bea4-f5a10f520ae5"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            },
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/460e144f-eb89-4b15-bea4-f5a10f520ae5",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let moved = answer.text("/CiphertextBlob");
         let input =
             new.with(&format!(r#""CiphertextBlob": "{moved}", "EncryptionContext": {{"app": "new"}}"#));

@@ -99,7 +99,44 @@ mod tests {
         let made = world.call("kms:CreateGrant", &grant).await.ok();
         let token = format!(r#"{{"GrantToken": "{}"}}"#, made.text("/GrantToken"));
         let answer = world.call("kms:RetireGrant", &token).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-79f2-aac6-99747ca2f13c",
+          "eventName": "RetireGrant",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "22db33e5-6085-4d94-8f9c-714dc43efc37",
+          "requestParameters": {
+            "grantToken": "YXJuOmF3czprbXM6dXMtZWFzdC0xOjExMTEyMjIyMzMzMzprZXkvOGM3NjU0ZWMtZmQ3Yi00YjYyLWJiODAtM2UyZjRlMDJhZDFjIDQ2MGUxNDRmZWI4OTRiMTUzZWE0ZjVhMTBmNTIwYWU1NjI0YTg1NDRkNjFlZTI0ZGU5NGUwMTkzZDVlMDU3YzA="
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let mut told = vec![refusal(&world, "kms:RetireGrant", &token).await];
         let made = world.call("kms:CreateGrant", &grant).await.ok();
         let by_id = format!(r#"{{"KeyId": "{}", "GrantId": "{}"}}"#, key.arn, made.text("/GrantId"));
@@ -109,6 +146,11 @@ mod tests {
         );
         told.push(refusal(&world, "kms:RetireGrant", r#"{"GrantToken": "x"}"#).await);
         told.push(refusal(&world, "kms:RetireGrant", "{}").await);
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 InvalidGrantTokenException: The grant token is not valid.
+        400 NotFoundException: Grant ID <grant> not found
+        400 InvalidGrantTokenException: The grant token is not valid.
+        400 ValidationException: Specify either GrantToken, or KeyId and GrantId.
+        ");
     }
 }

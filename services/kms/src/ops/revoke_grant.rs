@@ -69,7 +69,45 @@ mod tests {
             key.with(&format!(r#""Plaintext": "c2VjcmV0", "GrantTokens": ["{}"]"#, made.text("/GrantToken")));
         let _ = world.call("kms:Encrypt", &with_token).await.ok();
         let answer = world.call("kms:RevokeGrant", &id).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-799a-8588-26ab1f7833c2",
+          "eventName": "RevokeGrant",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "d879d55d-657d-431d-a993-392fe401f727",
+          "requestParameters": {
+            "grantId": "460e144feb894b153ea4f5a10f520ae5624a8544d61ee24de94e0193d5e057c0",
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let gone = format!("400 NotFoundException: Grant ID {} not found", made.text("/GrantId"));
         assert_eq!(refusal(&world, "kms:RevokeGrant", &id).await, gone);
         let refused = refusal(&world, "kms:Encrypt", &with_token).await;

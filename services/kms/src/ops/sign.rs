@@ -79,7 +79,50 @@ mod tests {
         let key = key(&world, r#"{"KeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"}"#).await;
         let input = key.with(r#""Message": "aGVsbG8=", "SigningAlgorithm": "ED25519_SHA_512""#);
         let answer = world.call("kms:Sign", &input).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "Signature": "LYKcjJrXsHJMSFITcPweq4Q0kHCQltbZQG3XQTL9BSfGGR+Qkx/W+j16MgP1CvD+qUbHSgcbBkaUDMjTEA9aCA==",
+          "SigningAlgorithm": "ED25519_SHA_512"
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "Sign",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "signingAlgorithm": "ED25519_SHA_512"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
     }
 
     #[tokio::test]
@@ -101,6 +144,12 @@ mod tests {
         ] {
             told.push(refusal(&world, "kms:Sign", &key.with(rest)).await.replace(&key.id, "<key>"));
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 InvalidKeyUsageException: Algorithm ECDSA_SHA_384 is incompatible with key spec ECC_NIST_P256.
+        400 ValidationException: Digest is invalid length for algorithm ECDSA_SHA_256.
+        400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
+        400 ValidationException: Algorithm ED25519_SHA_512 does not take a message of this MessageType.
+        400 InvalidKeyUsageException: arn:aws:kms:us-east-1:111122223333:key/<key> key usage is GENERATE_VERIFY_MAC which is not valid for Sign.
+        ");
     }
 }

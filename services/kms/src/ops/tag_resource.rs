@@ -53,9 +53,56 @@ mod tests {
         let key = key(&world, r#"{"Tags": [{"TagKey": "team", "TagValue": "red"}]}"#).await;
         let tags = r#""Tags": [{"TagKey": "team", "TagValue": "blue"}, {"TagKey": "Team", "TagValue": ""}]"#;
         let answer = world.call("kms:TagResource", &key.with(tags)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-760e-944f-eb894b153ea4",
+          "eventName": "TagResource",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "9df764a9-2c87-48b0-963e-7b6430418e7a",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "tags": [
+              {
+                "tagKey": "team",
+                "tagValue": "blue"
+              },
+              {
+                "tagKey": "Team",
+                "tagValue": ""
+              }
+            ]
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let listed = world.call("kms:ListResourceTags", &key.with("")).await.ok().json();
-        insta::assert_snapshot!(listed["Tags"], @"");
+        insta::assert_snapshot!(listed["Tags"], @r#"[{"TagKey":"team","TagValue":"blue"},{"TagKey":"Team","TagValue":""}]"#);
     }
 
     #[tokio::test]
@@ -70,7 +117,11 @@ mod tests {
         for tags in [tag("one more"), tag("aws:x"), format!("{}, {}", tag("a"), tag("a"))] {
             told.push(refusal(&world, "kms:TagResource", &put(&tags)).await);
         }
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        400 TagException: Too many tags
+        400 TagException: Tags beginning with aws: are reserved
+        400 TagException: Duplicate tag keys
+        ");
         let _ = world.call("kms:TagResource", &put(&tag("49"))).await.ok();
     }
 }

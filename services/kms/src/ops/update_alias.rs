@@ -108,7 +108,55 @@ mod tests {
         let (old, new) = (key(&world, "{}").await, key(&world, "{}").await);
         let _ = world.call("kms:CreateAlias", &alias("alias/one", &old)).await.ok();
         let answer = world.call("kms:UpdateAlias", &alias("alias/one", &new)).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-78c9-802b-928abcf37a5a",
+          "eventName": "UpdateAlias",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": false,
+          "recipientAccountId": "111122223333",
+          "requestID": "d99a8588-26ab-4f78-b3c2-df888d5897c2",
+          "requestParameters": {
+            "aliasName": "alias/one",
+            "targetKeyId": "460e144f-eb89-4b15-bea4-f5a10f520ae5"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:alias/one",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Alias"
+            },
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/460e144f-eb89-4b15-bea4-f5a10f520ae5",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            },
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         for (key, count) in [(&old, 0), (&new, 1)] {
             let listed = world.call("kms:ListAliases", &key.with("")).await.ok().json();
             assert_eq!(listed["Aliases"].as_array().map(Vec::len), Some(count));

@@ -82,7 +82,50 @@ mod tests {
             .text("/Mac");
         let good = key.with(&format!(r#""Message": "aGVsbG8=", "Mac": "{mac}", {how}"#));
         let answer = world.call("kms:VerifyMac", &good).await;
-        insta::assert_snapshot!(world.told(&answer).await, @"");
+        insta::assert_snapshot!(world.told(&answer).await, @r#"
+        200
+        {
+          "KeyId": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+          "MacAlgorithm": "HMAC_SHA_384",
+          "MacValid": true
+        }
+        --- recorded
+        {
+          "awsRegion": "us-east-1",
+          "eventCategory": "Management",
+          "eventID": "01a20320-a200-79f2-aac6-99747ca2f13c",
+          "eventName": "VerifyMac",
+          "eventSource": "kms.amazonaws.com",
+          "eventTime": "2026-11-22T12:00:00Z",
+          "eventType": "AwsApiCall",
+          "eventVersion": "1.11",
+          "managementEvent": true,
+          "readOnly": true,
+          "recipientAccountId": "111122223333",
+          "requestID": "22db33e5-6085-4d94-8f9c-714dc43efc37",
+          "requestParameters": {
+            "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+            "macAlgorithm": "HMAC_SHA_384"
+          },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
+          "responseElements": null,
+          "sourceIPAddress": "203.0.113.7",
+          "userAgent": "test",
+          "userIdentity": {
+            "accessKeyId": "AKIAROOTROOTROOTROOT",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "principalId": "111122223333",
+            "type": "Root"
+          }
+        }
+        "#);
         let bad = key.with(&format!(r#""Message": "aGVsbG9v", "Mac": "{mac}", {how}"#));
         assert_eq!(refusal(&world, "kms:VerifyMac", &bad).await, "400 KMSInvalidMacException: ");
     }
