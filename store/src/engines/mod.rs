@@ -3,3 +3,4 @@
 pub mod embedded;
 pub mod faults;
 pub mod memory;
+pub mod postgres;
