@@ -1,1 +1,0 @@
-//! Measured floors, and how far above them the program stands.

@@ -1,0 +1,130 @@
+//! The servers that are measured: the floor, the floor with a log, and the program with an empty store, an IAM user and a key.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::load::once;
+use crate::process::Server;
+use crate::request::{Call, Key};
+
+/// A server, where it is, and who calls it.
+pub(crate) struct Running {
+    pub(crate) server: Server,
+    pub(crate) address: String,
+    pub(crate) key: Key,
+}
+
+/// What the program's calls are made on.
+pub(crate) struct Made {
+    pub(crate) key_arn: String,
+    pub(crate) ciphertext: String,
+}
+
+/// Starts the floor, with its log when a file is given.
+pub(crate) fn floor(executable: &Path, log: Option<&Path>) -> Outcome<Running> {
+    let mut command = Command::new(executable);
+    if let Some(log) = log {
+        command.arg("--log").arg(log);
+    }
+    let mut server = Server::start(command.stdout(Stdio::piped()))?;
+    let out = server.child().stdout.take().ok_or("the floor has no output")?;
+    let mut address = String::new();
+    BufReader::new(out).read_line(&mut address)?;
+    let key =
+        Key { id: "AKIAFLOORFLOORFLOOR0".into(), secret: "floorSecretAccessKey/floorSecretKEY00000".into() };
+    Ok(Running { server, address: address.trim().to_owned(), key })
+}
+
+/// Starts the program on that folder and waits until it answers a signed call; tells how long that took.
+pub(crate) fn alcazar(executable: &Path, folder: &Path) -> Outcome<(Running, Duration)> {
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let root =
+        Key { id: "AKIAROOTOFBENCHMARKS".into(), secret: "rootSecretOfBenchmarks/rootSecretKEY0000".into() };
+    let mut command = Command::new(executable);
+    command
+        .args(["serve", "--listen", &address, "--metrics", "off", "--log-level", "error", "--data"])
+        .arg(folder.join("data"))
+        .arg("--seal")
+        .arg(format!("file:{}", folder.join("private").join("seal").display()))
+        .env("ALCAZAR_ROOT_ACCESS_KEY_ID", &root.id)
+        .env("ALCAZAR_ROOT_SECRET_ACCESS_KEY", &root.secret)
+        .env("ALCAZAR_ACCOUNT_ID", "111122223333");
+    let begun = Instant::now();
+    let server = Server::start(&mut command)?;
+    let hello = identity();
+    let request = hello.signed(&root, &address);
+    while let Err(error) = once(&address, &request) {
+        if begun.elapsed() > Duration::from_secs(20) {
+            return Err(format!("the program does not answer: {error}").into());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok((Running { server, address, key: root }, begun.elapsed()))
+}
+
+/// Makes a user with a policy of its own, who makes all calls from then on, and a key with a ciphertext.
+pub(crate) fn furnish(running: &mut Running) -> Outcome<Made> {
+    let call =
+        |running: &Running, call: &Call| once(&running.address, &call.signed(&running.key, &running.address));
+    let iam = |parameters: &str| Call::query("iam", &format!("Version=2010-05-08&{parameters}"));
+    call(running, &iam("Action=CreateUser&UserName=bench"))?;
+    let policy = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A\
+                  %22kms%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D";
+    call(
+        running,
+        &iam(&format!("Action=PutUserPolicy&UserName=bench&PolicyName=kms&PolicyDocument={policy}")),
+    )?;
+    let made = call(running, &iam("Action=CreateAccessKey&UserName=bench"))?;
+    let element = |name: &str| {
+        let from = made.split_once(&format!("<{name}>")).map(|(_, rest)| rest);
+        from.and_then(|rest| rest.split_once("</")).map(|(value, _)| value.replace("&amp;", "&"))
+    };
+    running.key = Key {
+        id: element("AccessKeyId").ok_or("no access key")?,
+        secret: element("SecretAccessKey").ok_or("no secret")?,
+    };
+    let created = call(running, &create_key())?;
+    let key_arn = text(&created, "/KeyMetadata/Arn")?;
+    let encrypted = call(running, &encrypt(&key_arn, 1024))?;
+    Ok(Made { ciphertext: text(&encrypted, "/CiphertextBlob")?, key_arn })
+}
+
+fn text(answer: &str, pointer: &str) -> Outcome<String> {
+    let answer: Value = serde_json::from_str(answer)?;
+    let found = answer.pointer(pointer).and_then(Value::as_str);
+    Ok(found.ok_or_else(|| format!("no {pointer} in {answer}"))?.to_owned())
+}
+
+pub(crate) fn identity() -> Call {
+    Call::query("sts", "Action=GetCallerIdentity&Version=2011-06-15")
+}
+
+pub(crate) fn create_key() -> Call {
+    Call::kms("TrentService.CreateKey", "{}".to_owned())
+}
+
+/// Encrypts so many bytes under a context of two pairs.
+pub(crate) fn encrypt(key: &str, length: usize) -> Call {
+    use base64::Engine;
+    let plaintext = base64::engine::general_purpose::STANDARD.encode(vec![b'p'; length]);
+    let body = format!(r#"{{"KeyId":"{key}","Plaintext":"{plaintext}","EncryptionContext":{CONTEXT}}}"#);
+    Call::kms("TrentService.Encrypt", body)
+}
+
+pub(crate) fn decrypt(ciphertext: &str) -> Call {
+    let body = format!(r#"{{"CiphertextBlob":"{ciphertext}","EncryptionContext":{CONTEXT}}}"#);
+    Call::kms("TrentService.Decrypt", body)
+}
+
+pub(crate) fn data_key(key: &str) -> Call {
+    let body = format!(r#"{{"KeyId":"{key}","NumberOfBytes":1024,"EncryptionContext":{CONTEXT}}}"#);
+    Call::kms("TrentService.GenerateDataKey", body)
+}
+
+const CONTEXT: &str = r#"{"tenant":"blue","purpose":"measurement"}"#;
