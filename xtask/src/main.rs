@@ -6,6 +6,7 @@ mod coverage;
 mod iam_cases;
 mod models;
 mod op;
+mod rigs;
 mod test;
 mod tidy;
 mod wire;
@@ -35,6 +36,8 @@ const COMMANDS: &[Command] = &[
     command("iam-cases", "judge the policy engine by recorded decisions FILE", iam_cases::run),
     command("tidy", "check the house rules", tidy::run),
     command("test", "everything that must hold, from a fresh machine on [--only STEP]...", test::run),
+    command("sim", "simulate seeds with faults [--seeds N] [--from S]", rigs::sim),
+    command("bench", "measure the program against its floors, write BENCHMARKS.md [--quick]", rigs::bench),
 ];
 
 const fn command(name: &'static str, does: &'static str, run: fn(&[String]) -> Outcome) -> Command {
