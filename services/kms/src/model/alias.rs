@@ -39,7 +39,10 @@ pub(crate) fn checked_alias<S: Declares<InvalidAliasNameException>>(name: &str) 
         let message = "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html";
         return Err(Failure::validation(message).into());
     };
-    if bare.starts_with("aws/") || bare.is_empty() {
+    if bare.is_empty() {
+        return Err(InvalidAliasNameException::new("alias/ names nothing.").into());
+    }
+    if bare.starts_with("aws/") {
         return Err(
             InvalidAliasNameException::new(format!("{name} is reserved for AWS managed keys.")).into()
         );

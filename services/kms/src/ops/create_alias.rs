@@ -126,7 +126,7 @@ mod tests {
         400 AlreadyExistsException: An alias with the name arn:aws:kms:us-east-1:111122223333:alias/taken already exists
         400 ValidationException: Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
         400 InvalidAliasNameException: alias/aws/s3 is reserved for AWS managed keys.
-        400 InvalidAliasNameException: alias/ is reserved for AWS managed keys.
+        400 InvalidAliasNameException: alias/ names nothing.
         400 ValidationException: alias/a:b contains invalid characters for an alias
         400 NotFoundException: Invalid keyId 'alias/taken'
         "#);

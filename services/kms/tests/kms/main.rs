@@ -1,0 +1,10 @@
+//! Keys over time, in every state, and in everybody's hands.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+
+mod access;
+mod derived;
+mod grants;
+mod lifecycle;
+mod people;
+mod states;
