@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import itertools
 import json
+import time
 import unittest
 
 from botocore.exceptions import ClientError
@@ -78,6 +79,17 @@ class Case(unittest.TestCase):
         self.assertTrue(answer["ResponseMetadata"].get("RequestId"), "a refusal has a request id")
         if says:
             self.assertRegex(answer["Error"]["Message"], says)
+
+    def eventually(self, check, seconds=5):
+        """What a job does is done soon after it is due."""
+        begun = time.monotonic()
+        while True:
+            try:
+                return check()
+            except AssertionError:
+                if time.monotonic() - begun > seconds:
+                    raise
+                time.sleep(0.05)
 
     def user(self, *statements, credentials=None, name=None, path="/"):
         """A new user who is allowed what the statements say; name and credentials."""

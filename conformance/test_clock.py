@@ -2,7 +2,6 @@
 
 import datetime
 import subprocess
-import time
 
 from installation import PROGRAM, Installation
 from judge import Case
@@ -37,17 +36,6 @@ class Clock(Case):
     def is_gone(self, kms, key):
         with self.refused("NotFoundException"):
             kms.describe_key(KeyId=key)
-
-    def eventually(self, check, seconds=5):
-        """What a job does is done soon after it is due."""
-        begun = time.monotonic()
-        while True:
-            try:
-                return check()
-            except AssertionError:
-                if time.monotonic() - begun > seconds:
-                    raise
-                time.sleep(0.05)
 
     def test_a_session_ends(self):
         _, credentials = self.user(("Allow", "sts:AssumeRole", "*"))

@@ -307,11 +307,15 @@ class Rotation(Case):
         key = self.key()["KeyId"]
         before = self.kms.encrypt(KeyId=key, Plaintext=b"before")["CiphertextBlob"]
         self.kms.rotate_key_on_demand(KeyId=key)
+
+        def rotated():
+            rotations = self.kms.list_key_rotations(KeyId=key)["Rotations"]
+            self.assertEqual([(it["KeyId"], it["RotationType"]) for it in rotations], [(key, "ON_DEMAND")])
+
+        self.eventually(rotated)
         after = self.kms.encrypt(KeyId=key, Plaintext=b"after")["CiphertextBlob"]
         self.assertEqual(self.kms.decrypt(CiphertextBlob=before)["Plaintext"], b"before")
         self.assertEqual(self.kms.decrypt(CiphertextBlob=after)["Plaintext"], b"after")
-        rotations = self.kms.list_key_rotations(KeyId=key)["Rotations"]
-        self.assertEqual([(it["KeyId"], it["RotationType"]) for it in rotations], [(key, "ON_DEMAND")])
 
     def test_asymmetric_keys_do_not_rotate(self):
         key = self.key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyId"]

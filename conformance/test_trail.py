@@ -88,6 +88,12 @@ class Trail(Case):
         made = [event for event in self.events("EventName", "CreateAccessKey") if name in event["CloudTrailEvent"]]
         self.assertNotIn("secretAccessKey", made[0]["Record"]["responseElements"]["accessKey"])
 
+    def test_what_was_made_is_named(self):
+        made = self.key()
+        events = self.events("ResourceName", made["Arn"])
+        self.assertEqual([event["EventName"] for event in events], ["CreateKey"])
+        self.assertEqual(events[0]["Record"]["responseElements"]["keyMetadata"]["keyId"], made["KeyId"])
+
     def test_every_attribute_finds(self):
         name, credentials = self.user(("Allow", "kms:ListKeys", "*"))
         self.client("kms", credentials).list_keys()
