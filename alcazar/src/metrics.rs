@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ pub struct Metrics {
     refused: Mutex<BTreeMap<&'static str, u64>>,
     appends: AtomicU64,
     failed_appends: AtomicU64,
+    failing: AtomicBool,
     head: AtomicU64,
     history_forgotten: AtomicU64,
 }
@@ -75,6 +76,9 @@ impl Metrics {
 
     /// A frame was appended, at that position; or the store failed.
     pub(crate) fn appended(&self, position: Option<u64>) {
+        if self.failing.load(Ordering::Relaxed) != position.is_none() {
+            self.failing.store(position.is_none(), Ordering::Relaxed);
+        }
         match position {
             Some(position) => {
                 self.appends.fetch_add(1, Ordering::Relaxed);
@@ -82,6 +86,11 @@ impl Metrics {
             }
             None => drop(self.failed_appends.fetch_add(1, Ordering::Relaxed)),
         }
+    }
+
+    /// Whether the newest append failed: then no call can be answered.
+    pub(crate) fn store_is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     /// Records were forgotten.

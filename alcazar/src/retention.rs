@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// How often it is looked at: by the world's clock, while what is old is told by the services'.
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_secs(60);
 
 /// Forgets old records, for as long as the program runs.
 pub(crate) async fn run(corridor: Arc<Corridor>, metrics: Arc<Metrics>) {

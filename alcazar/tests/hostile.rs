@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use alcazar::metrics::Stopwatch;
 
-use crate::harness::{Home, Key, Program};
+use crate::harness::{Answer, Home, Key, Program};
 
 /// A program whose patience is short.
 fn impatient() -> (Home, Program, Key) {
@@ -69,6 +69,42 @@ fn nobody_is_served_without_a_good_signature() {
     let foreign = Key { token: Some("AQoDYXdzEPT//////////wEXAMPLE".to_owned()), ..root.clone() };
     program.ask(&program.query(&foreign, "sts", IDENTITY)).is(403, "InvalidClientTokenId");
     served_as_before(&program, &root);
+}
+
+#[test]
+fn sessions_end_with_those_who_held_them_and_old_keys_with_their_state() {
+    let (_home, program, root) = impatient();
+    let iam = |parameters: &str| {
+        let answer = program.ask(&program.query(&root, "iam", parameters));
+        assert_eq!(answer.status, 200, "{parameters}: {}", answer.body);
+        answer
+    };
+    let key_of = |answer: &Answer| Key {
+        id: answer.text("AccessKeyId"),
+        secret: answer.text("SecretAccessKey"),
+        token: answer.body.contains("<SessionToken>").then(|| answer.text("SessionToken")),
+        ahead: 0,
+    };
+    iam("Action=CreateUser&UserName=eve");
+    let own = key_of(&iam("Action=CreateAccessKey&UserName=eve"));
+    let session = key_of(&program.ask(&program.query(&own, "sts", "Action=GetSessionToken")));
+    let call = |key: &Key| program.ask(&program.query(key, "sts", IDENTITY));
+    assert_eq!(call(&session).text("Arn"), call(&own).text("Arn"));
+    // A token is good with its own key alone, and not when it was changed.
+    let stolen = Key { token: session.token.clone(), ..own.clone() };
+    call(&stolen).is(403, "InvalidClientTokenId");
+    let mut changed = session.clone();
+    changed.token = changed.token.map(|token| token.replacen(|c: char| c.is_ascii_lowercase(), "A", 1));
+    call(&changed).is(403, "InvalidClientTokenId");
+
+    iam(&format!("Action=UpdateAccessKey&UserName=eve&AccessKeyId={}&Status=Inactive", own.id));
+    call(&own).is(403, "InvalidClientTokenId");
+    iam(&format!("Action=DeleteAccessKey&UserName=eve&AccessKeyId={}", own.id));
+    iam("Action=DeleteUser&UserName=eve");
+    call(&session).is(403, "InvalidClientTokenId");
+    // Nor does it come back with a user of the same name.
+    iam("Action=CreateUser&UserName=eve");
+    call(&session).is(403, "InvalidClientTokenId");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use alcazar_ports::{Entropy, SeededEntropy, array};
+use serde_json::{Value, json};
 
 use crate::harness::{Home, Key, Program};
 
@@ -16,6 +17,8 @@ const CLIENTS: u64 = 6;
 #[derive(Default)]
 struct Answered {
     accounts: BTreeSet<String>,
+    keys: BTreeSet<String>,
+    users: BTreeSet<String>,
 }
 
 #[test]
@@ -51,13 +54,19 @@ fn rounds(seed: u64) {
             clients.into_iter().map(|client| client.join().unwrap()).collect()
         });
         program.kill();
-        for told in told {
-            answered.accounts.extend(told.accounts);
-        }
         program = home.start(&[]);
-        check(&program, &key, &answered);
+        // What this round was told, now; what all rounds were told, at the end.
+        for told in told {
+            check(&program, &key, &told);
+            answered.accounts.extend(told.accounts);
+            answered.keys.extend(told.keys);
+            answered.users.extend(told.users);
+        }
     }
-    println!("{} accounts", answered.accounts.len());
+    check(&program, &home.root(), &answered);
+    check_records(&program, &home.root(), &answered);
+    let Answered { accounts, keys, users } = answered;
+    println!("{} accounts, {} keys, {} users", accounts.len(), keys.len(), users.len());
 }
 
 /// Calls until the connection breaks; keeps what was answered.
@@ -65,32 +74,76 @@ fn work(program: &Program, key: &Key, name: &str, count: &AtomicU64) -> Answered
     let mut answered = Answered::default();
     let mut wire = program.connect();
     for number in 0.. {
-        let body = format!("{{\"Name\": \"{name}-{number}\"}}");
-        if !wire.try_send(&program.json(key, "Alcazar_20261101.CreateAccount", body.as_bytes())) {
+        let (request, member) = match number % 3 {
+            0 => {
+                let body = format!("{{\"Name\": \"{name}-{number}\"}}");
+                (program.json(key, "Alcazar_20261101.CreateAccount", body.as_bytes()), "AccountId")
+            }
+            1 => (program.json(key, "TrentService.CreateKey", b"{}"), "KeyId"),
+            _ => {
+                let parameters = format!("Action=CreateUser&UserName=user-{name}-{number}");
+                (program.query(key, "iam", &parameters), "UserName")
+            }
+        };
+        if !wire.try_send(&request) {
             break;
         }
         let Some(answer) = wire.try_answer() else { break };
         assert_eq!(answer.status, 200, "{}", answer.body);
-        answered.accounts.insert(answer.text("AccountId"));
+        let set = match member {
+            "AccountId" => &mut answered.accounts,
+            "KeyId" => &mut answered.keys,
+            _ => &mut answered.users,
+        };
+        set.insert(answer.text(member));
         count.fetch_add(1, Ordering::Relaxed);
     }
     answered
 }
 
 fn check(program: &Program, key: &Key, answered: &Answered) {
-    let accounts = all(program, key, "Alcazar_20261101.ListAccounts", "{\"MaxResults\": 100}", "AccountId");
+    let accounts =
+        all(program, key, "Alcazar_20261101.ListAccounts", json!({"MaxResults": 100}), "AccountId");
     let lost: Vec<_> = answered.accounts.difference(&accounts).collect();
     assert!(lost.is_empty(), "answered and lost: {lost:?}");
+    let mut wire = program.connect();
+    // Not only the row: the sealed material opens as well.
+    for id in &answered.keys {
+        let body = json!({"KeyId": id, "Plaintext": "AA=="}).to_string();
+        wire.send(&program.json(key, "TrentService.Encrypt", body.as_bytes()));
+        let answer = wire.answer();
+        assert_eq!(answer.status, 200, "{id}: {}", answer.body);
+    }
+    for name in &answered.users {
+        wire.send(&program.query(key, "iam", &format!("Action=GetUser&UserName={name}")));
+        let answer = wire.answer();
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+    }
+}
+
+/// No change without its record.
+fn check_records(program: &Program, key: &Key, answered: &Answered) {
+    for (event, answered) in [
+        ("CreateAccount", &answered.accounts),
+        ("CreateKey", &answered.keys),
+        ("CreateUser", &answered.users),
+    ] {
+        let wanted = json!({"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": event}]});
+        let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+        let recorded = all(program, key, target, wanted, "EventId").len();
+        assert!(recorded >= answered.len(), "{} of {event} answered, {recorded} recorded", answered.len());
+    }
 }
 
 /// The values of that member on all pages of a list.
-fn all(program: &Program, key: &Key, target: &str, input: &str, member: &str) -> BTreeSet<String> {
-    let mut input: serde_json::Value = serde_json::from_str(input).unwrap();
+fn all(program: &Program, key: &Key, target: &str, mut input: Value, member: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
+    let mut wire = program.connect();
     loop {
-        let answer = program.ask(&program.json(key, target, input.to_string().as_bytes()));
+        wire.send(&program.json(key, target, input.to_string().as_bytes()));
+        let answer = wire.answer();
         assert_eq!(answer.status, 200, "{}", answer.body);
-        let page: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        let page: Value = serde_json::from_str(&answer.body).unwrap();
         collect(&page, member, &mut found);
         match page.get("NextToken") {
             Some(token) if token.is_string() => input["NextToken"] = token.clone(),
@@ -99,17 +152,17 @@ fn all(program: &Program, key: &Key, target: &str, input: &str, member: &str) ->
     }
 }
 
-fn collect(value: &serde_json::Value, member: &str, found: &mut BTreeSet<String>) {
+fn collect(value: &Value, member: &str, found: &mut BTreeSet<String>) {
     match value {
-        serde_json::Value::Object(members) => {
+        Value::Object(members) => {
             for (name, value) in members {
                 match value {
-                    serde_json::Value::String(text) if name == member => drop(found.insert(text.clone())),
+                    Value::String(text) if name == member => drop(found.insert(text.clone())),
                     other => collect(other, member, found),
                 }
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, member, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, member, found)),
         _ => {}
     }
 }

@@ -229,6 +229,28 @@ fn the_installations_own_authority_is_what_clients_trust() {
 }
 
 #[test]
+fn options_come_by_flag_then_environment_then_file_and_misspelt_ones_are_told() {
+    let home = Home::new();
+    let config = home.path().join("config/alcazar");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("alcazar.toml"), "region = \"eu-west-1\"\nregions = [\"here-1\"]\n").unwrap();
+    let region = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let program = home.start_with(arguments, environment);
+        let region = program.endpoint.region.clone();
+        program.terminate();
+        region
+    };
+    assert_eq!(region(&[], &[]), "eu-west-1");
+    assert_eq!(region(&[], &[("ALCAZAR_REGION", "here-1")]), "here-1");
+    assert_eq!(region(&["--region", "us-west-2"], &[("ALCAZAR_REGION", "here-1")]), "us-west-2");
+    assert!(home.refused(&["--region", "there-1"], &[]).contains("there-1"));
+    let told = home.refused(&["--region", "there-1"], &[("ALCAZAR_REGOIN", "here-1")]);
+    assert!(told.contains("ALCAZAR_REGOIN is no option"), "{told}");
+    fs::write(config.join("alcazar.toml"), "regoin = \"eu-west-1\"\n").unwrap();
+    assert!(home.refused(&[], &[]).contains("regoin"));
+}
+
+#[test]
 fn an_open_address_without_tls_is_refused() {
     let home = Home::new();
     let output = home.run(&["serve", "--listen", "0.0.0.0:0", "--metrics", "off"]);

@@ -9,7 +9,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::configuration::Layer;
 
@@ -58,10 +58,14 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The variables that stand for options.
+fn variables() -> Vec<String> {
+    let line = CommandLine::command();
+    line.get_arguments().filter_map(|option| Some(option.get_env()?.to_string_lossy().into_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

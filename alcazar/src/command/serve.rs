@@ -2,7 +2,7 @@ use std::io::Write;
 
 use tokio::runtime;
 
-use crate::configuration::{Configuration, Layer, SealSource, Secrets, Transport};
+use crate::configuration::{Configuration, Layer, SealSource, Secrets, Transport, unknown_variables};
 use crate::credentials::{self, EndpointFile};
 use crate::metrics::Stopwatch;
 use crate::server::Server;
@@ -16,6 +16,9 @@ pub(super) fn serve(layer: Layer) -> Result<(), String> {
     // While this is the only thread.
     let secrets = Secrets::take(&configuration.seal).map_err(|error| error.to_string())?;
     logs::start(configuration.log, &configuration.log_level)?;
+    for name in unknown_variables(&super::variables()) {
+        tracing::warn!("{name} is no option of this program");
+    }
     raise_open_files();
     let runtime =
         runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;

@@ -34,8 +34,7 @@ impl Secrets {
     /// # Errors
     /// When a value is not text.
     ///
-    /// # Panics
-    /// Never; but it must be called while the process has one thread, since the C library's environment has no lock.
+    /// Call it while the process has one thread: the C library's environment has no lock.
     pub fn take(seal: &SealSource) -> Result<Self, ConfigurationError> {
         let presets = Presets {
             access_key_id: taken("ALCAZAR_ROOT_ACCESS_KEY_ID")?,
@@ -49,6 +48,12 @@ impl Secrets {
         };
         Ok(Self { presets, passphrase, seal })
     }
+}
+
+/// The names of the `ALCAZAR_` variables that are set and not among the known ones: most likely misspelt.
+pub(crate) fn unknown_variables(known: &[String]) -> Vec<String> {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.starts_with("ALCAZAR_") && !known.contains(name)).collect()
 }
 
 /// A variable's value, if it is set and not empty.

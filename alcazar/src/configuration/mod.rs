@@ -7,8 +7,8 @@ mod layer;
 mod seal;
 mod units;
 
-pub(crate) use environment::text_variable;
 pub use environment::{Presets, Secrets};
+pub(crate) use environment::{text_variable, unknown_variables};
 pub use folders::Folders;
 pub use layer::{Layer, LogFormat};
 pub use seal::SealSource;

@@ -147,9 +147,10 @@ impl Front {
         self.corridor.handle(arrival).await
     }
 
-    /// Whether the store can be read.
+    /// Whether the store can be read and was last written.
     async fn ready(&self) -> bool {
-        self.corridor.universe().store.get(b"alcazar/readiness").await.is_ok()
+        !self.metrics.store_is_failing()
+            && self.corridor.universe().store.get(b"alcazar/readiness").await.is_ok()
     }
 
     fn ended(&self, end: &End) {

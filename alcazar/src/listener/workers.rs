@@ -64,12 +64,21 @@ impl Worker {
     }
 }
 
+/// One connection's part of a worker's load; gone even when serving it panics.
+struct Load(Arc<AtomicUsize>);
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 async fn work(front: Arc<Front>, mut waiting: mpsc::UnboundedReceiver<Accepted>, load: Arc<AtomicUsize>) {
     while let Some(accepted) = waiting.recv().await {
-        let (front, load) = (front.clone(), load.clone());
+        let (front, load) = (front.clone(), Load(load.clone()));
         tokio::spawn(async move {
             front.serve(accepted).await;
-            load.fetch_sub(1, Ordering::Relaxed);
+            drop(load);
         });
     }
 }
