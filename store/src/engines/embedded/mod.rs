@@ -64,6 +64,8 @@ use writer::{Group, Writer};
 pub(super) const FORMAT: u32 = 1;
 /// The lowest version that a program must know to read what this one writes.
 const OLDEST_READER: u32 = 1;
+/// How large a segment can be.
+const SEGMENT_BYTES: std::ops::Range<usize> = 4 << 10..1 << 30;
 
 /// A store in a folder.
 pub struct EmbeddedStore {
@@ -76,7 +78,7 @@ pub struct EmbeddedStore {
 /// How the folder is used.
 #[derive(Debug, Clone)]
 pub struct EmbeddedOptions {
-    /// The size of a segment of the log; a frame must fit into one.
+    /// The size of a segment of the log, 4 KiB at least and 1 GiB at most; a frame must fit into one.
     pub segment_bytes: usize,
     /// How much memory rows may take.
     pub cache_bytes: usize,
@@ -106,7 +108,7 @@ impl EmbeddedOptions {
     /// With segments of that size, 4 KiB at least and 1 GiB at most.
     #[must_use]
     pub fn with_segment_bytes(mut self, bytes: usize) -> Self {
-        self.segment_bytes = bytes.clamp(4 << 10, 1 << 30);
+        self.segment_bytes = bytes;
         self
     }
 
@@ -127,7 +129,8 @@ impl EmbeddedStore {
         let folder = Arc::new(Folder::open(path)?);
         let label = folder.label()?;
         let mut view = ViewWriter::open(&folder.view())?;
-        let spare = Arc::new(Spare::new(&folder, options.segment_bytes, options.failures.clone()));
+        let segment_bytes = options.segment_bytes.clamp(SEGMENT_BYTES.start, SEGMENT_BYTES.end);
+        let spare = Arc::new(Spare::new(&folder, segment_bytes, options.failures.clone()));
         let found = recover::recover(&folder, label, &mut view, &spare)?;
         let active = found.parts.raw.last().cloned();
         let active =
@@ -157,7 +160,9 @@ impl EmbeddedStore {
             failed: None,
         };
         let (tell_end, ended) = watch::channel(None);
+        let abandoned = shared.clone();
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            let _guard = Abandoned(abandoned);
             tell_end.send_replace(Some(writer.run().map_err(|error| error.to_string())));
         });
         let thread =
@@ -178,6 +183,15 @@ impl EmbeddedStore {
         let shared = self.shared.clone();
         let outcome = spawn_blocking(move || work(&shared)).await;
         Ok(outcome.map_err(StoreError::new)??)
+    }
+}
+
+/// When the writer is gone, even by a panic, nobody may wait for it.
+struct Abandoned(Arc<Shared>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.queue.abandon();
     }
 }
 

@@ -112,6 +112,13 @@ impl Queue {
         }
     }
 
+    /// Nobody will serve any more: who waits is told so.
+    pub(super) fn abandon(&self) {
+        self.fail("the writer has stopped");
+        // Dropping a request drops its reply, which its caller notices.
+        self.state().requests.clear();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
