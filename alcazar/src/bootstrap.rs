@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
-use alcazar_core::{AccountId, SecretText};
+use alcazar_core::{AccountId, Region, SecretText};
 use alcazar_corridor::{Universe, access_key_context, access_key_secret};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
 use alcazar_ports::{Clock, Entropy, array};
@@ -110,8 +110,10 @@ async fn create(
         (unique_id(UniqueIdPrefix::AccessKey, array(random)), access_key_secret(array(random)))
     });
     let created_at = universe.clock.wall();
+    let partition = Region::named(&configuration.region).unwrap_or_default().partition().name;
     let account = Account {
         id: account_id,
+        partition: partition.to_owned(),
         name: "management".to_owned(),
         created_at,
         alias: None,

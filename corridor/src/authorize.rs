@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn, Common, ConditionKeys, Fault, Shape, schema};
-use alcazar_directory::{
-    GROUPS, MANAGED_POLICIES, PolicyDocument, ROLES, Role, USERS, User, aws_managed, name_key,
-};
+use alcazar_directory::{GROUPS, MANAGED_POLICIES, PolicyDocument, Role, User, aws_managed, name_key};
 use alcazar_policy::Effect;
-use alcazar_policy::{self as policy, Grant, Layers, Policy, PolicyKind, Reach, Request, Resource, decide};
+use alcazar_policy::{
+    self as policy, Grant, Layers, Policy, PolicyKind, Reach, Request, Resource, ResourceTrust, decide,
+};
 use alcazar_store::Scope;
 
 use crate::context::RequestContext;
@@ -39,7 +39,7 @@ pub(crate) async fn all<O: Operation>(view: &View, located: &Located<O>) -> Resu
 /// What sessions of GetSessionToken and GetFederationToken may never do, whatever their policies say: call IAM (unless the
 /// former proved a second factor), or STS beyond who they are (and, for the former, becoming a role).
 /// Source: IAM User Guide, "Compare AWS STS credentials".
-fn session_may(view: &View, operation: &schema::Operation) -> Result<(), Failure> {
+pub(crate) fn session_may(view: &View, operation: &schema::Operation) -> Result<(), Failure> {
     let Some(session) = view.caller().session() else { return Ok(()) };
     let (service, name) = (operation.service.id, operation.name);
     let (mfa, federated) = match session.principal {
@@ -101,10 +101,7 @@ impl Bearing {
         Ok(bearing)
     }
 
-    /// The user as this call's view sees it: if it changes before the commit, the call is decided again.
     async fn user(&mut self, view: &View, account: AccountId, user: &User) -> Result<(), Failure> {
-        let row = view.get(&USERS, Scope::Account(account), name_key(&user.name).as_str()).await?;
-        let user = &*row.filter(|row| row.id == user.id).ok_or_else(gone)?;
         self.inline(user.inline.values());
         self.attached(view, account, &user.attached).await?;
         for group in &user.groups {
@@ -118,8 +115,6 @@ impl Bearing {
     }
 
     async fn role(&mut self, view: &View, account: AccountId, role: &Role) -> Result<(), Failure> {
-        let row = view.get(&ROLES, Scope::Account(account), name_key(&role.name).as_str()).await?;
-        let role = &*row.filter(|row| row.id == role.id).ok_or_else(gone)?;
         self.inline(role.inline.values());
         self.attached(view, account, &role.attached).await?;
         self.boundary = boundary(view, account, role.permissions_boundary.as_ref()).await?;
@@ -155,16 +150,24 @@ impl Bearing {
         let Ask { action, resource, keys, request_tags, tag_keys } = *ask;
         let context = RequestContext { view, resource, keys, request_tags, tag_keys };
         let user_id = view.caller().user_id();
+        let root = root_arn(view.caller());
         let name = resource.arn.as_ref().map_or("*", |arn| arn.as_str());
         let request = Request {
             unique_id: user_id.split(':').next().unwrap_or_default(),
-            ..Request::new(principal(view.caller()), action, name, resource.owner.as_str())
+            ..Request::new(principal(view.caller(), &root), action, name, resource.owner.as_str())
         }
         .with(&context);
         let layers = self.layers(view.caller(), resource);
         let decision = decide(&request, &layers);
         match decision.denial(&request) {
             None => Ok(()),
+            Some(_) if veiled(view, resource) => {
+                let user = view.caller().arn();
+                Err(Failure::common(
+                    Common::AccessDenied,
+                    format!("User: {user} is not authorized to perform: {action} on {VEILED}"),
+                ))
+            }
             Some(denial) => Err(Failure::common(Common::AccessDenied, denial.to_string())),
         }
     }
@@ -189,9 +192,13 @@ impl Bearing {
     }
 }
 
-/// The principal went away between its signature and the decision.
-fn gone() -> Failure {
-    Failure::common(Common::AccessDenied, "The principal no longer exists.")
+/// What a stranger reads of another account's key: neither whether it exists, nor its id behind an alias, nor whose it is.
+/// Source: KMS's own message for cross-account denials.
+const VEILED: &str = "this resource because the resource does not exist in this Region, no resource-based policies allow access, or a \
+                      resource-based policy explicitly denies access";
+
+fn veiled(view: &View, resource: &Guard) -> bool {
+    resource.trust == ResourceTrust::KeyPolicy && resource.owner != view.account()
 }
 
 async fn boundary(
@@ -211,6 +218,8 @@ async fn managed(view: &View, account: AccountId, arn: &Arn) -> Result<Option<Ar
     }
     let name = arn.resource().rsplit('/').next().unwrap_or_default();
     let policy = view.get(&MANAGED_POLICIES, Scope::Account(account), name_key(name).as_str()).await?;
+    // Another path is another policy; one that is gone allows nothing, and as a boundary bounds everything.
+    let policy = policy.filter(|policy| policy.arn == *arn);
     Ok(policy.and_then(|policy| policy.document().map(|document| compiled(document, PolicyKind::Identity))))
 }
 
@@ -228,7 +237,18 @@ fn deny_all() -> &'static Arc<Policy> {
     })
 }
 
-fn principal(caller: &Caller) -> policy::Principal<'_> {
+fn root_arn(caller: &Caller) -> String {
+    // Only a federated user of root is judged by it.
+    match caller.principal() {
+        Principal::Federated { user: None, .. } => {
+            format!("arn:{}:iam::{}:root", caller.arn().partition(), caller.account())
+        }
+        _ => String::new(),
+    }
+}
+
+/// The caller as the decision knows it; `root` is the ARN of its account's root user.
+fn principal<'a>(caller: &'a Caller, root: &'a str) -> policy::Principal<'a> {
     let arn = caller.arn().as_str();
     match caller.principal() {
         Principal::Root => policy::Principal::Root { arn },
@@ -238,7 +258,7 @@ fn principal(caller: &Caller) -> policy::Principal<'_> {
         }
         Principal::Federated { user, .. } => policy::Principal::FederatedUser {
             session: arn,
-            issuer: user.as_ref().map_or(arn, |user| user.arn.as_str()),
+            issuer: user.as_ref().map_or(root, |user| user.arn.as_str()),
         },
         Principal::Service(name) => policy::Principal::Service { name },
     }

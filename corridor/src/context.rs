@@ -77,10 +77,14 @@ impl<'a> RequestContext<'a> {
 
     fn tag(&'a self, family: &str, tag: &str) -> Option<Values<'a>> {
         match family {
-            "resourcetag" => self.resource.tags.get(tag).map(Into::into),
+            "resourcetag" => self.resource.tags.condition(tag).map(Into::into),
             "requesttag" => {
-                let named = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(tag);
-                self.request_tags.iter().find(named).map(|(_, value)| value.as_str().into())
+                // As with the tags of a resource: where two keys differ in case alone, neither counts.
+                let mut named = self.request_tags.iter().filter(|(key, _)| key.eq_ignore_ascii_case(tag));
+                match (named.next(), named.next()) {
+                    (Some((_, value)), None) => Some(value.as_str().into()),
+                    _ => None,
+                }
             }
             "principaltag" => self.principal_tag(tag).map(Into::into),
             _ => None,
@@ -90,11 +94,11 @@ impl<'a> RequestContext<'a> {
     /// Session tags come before the role's or user's own tags of the same key.
     fn principal_tag(&self, tag: &str) -> Option<&str> {
         let caller = self.view.caller();
-        let of_session = caller.session().and_then(|session| session.tags.get(tag));
+        let of_session = caller.session().and_then(|session| session.tags.condition(tag));
         of_session.or_else(|| match caller.principal() {
-            Principal::User(user) => user.tags.get(tag),
-            Principal::Role { role, .. } => role.tags.get(tag),
-            Principal::Federated { user, .. } => user.as_ref().and_then(|user| user.tags.get(tag)),
+            Principal::User(user) => user.tags.condition(tag),
+            Principal::Role { role, .. } => role.tags.condition(tag),
+            Principal::Federated { user, .. } => user.as_ref().and_then(|user| user.tags.condition(tag)),
             Principal::Root | Principal::Service(_) => None,
         })
     }
@@ -117,7 +121,7 @@ impl<'a> RequestContext<'a> {
             ("kms:viaservice", _) => self.via_service().map(Into::into),
             ("kms:calleraccount", _) => Some(self.view.caller().account().to_string().into()),
             // iam:ResourceTag/..., ec2:ResourceTag/...: the resource's tags under the service's own name.
-            (_, Some(("resourcetag", tag))) => self.resource.tags.get(tag).map(Into::into),
+            (_, Some(("resourcetag", tag))) => self.resource.tags.condition(tag).map(Into::into),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alcazar_codec::{Limits, Response, check, read_input, write_error, write_output};
 use alcazar_core::schema::{Operation, Protocol, Service};
 use alcazar_core::value::Fields;
-use alcazar_core::{EventClass, Fault, Structured};
+use alcazar_core::{AccountId, EventClass, Fault, Structured};
 use alcazar_sigv4::{Dialect, Family, Presented, Request};
 use http::header::USER_AGENT;
 
@@ -15,6 +15,9 @@ use crate::serve::Arrived;
 use crate::tally::Tally;
 use crate::{Arrival, Circumstances, Registry, Universe, View, record, unbuilt};
 
+/// How many queues there are for calls that change the same rows.
+const TURNS: usize = 64;
+
 /// The one path of every call. Shared by all connections.
 pub struct Corridor {
     universe: Universe,
@@ -22,7 +25,7 @@ pub struct Corridor {
     routes: Routes,
     authenticator: Authenticator,
     tally: Tally,
-    turn: tokio::sync::Mutex<()>,
+    turns: [tokio::sync::Mutex<()>; TURNS],
 }
 
 impl Corridor {
@@ -37,7 +40,7 @@ impl Corridor {
             routes,
             authenticator,
             tally,
-            turn: tokio::sync::Mutex::default(),
+            turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
         })
     }
 
@@ -56,9 +59,11 @@ impl Corridor {
         &self.tally
     }
 
-    /// The turn of calls that lost several races for a row: first come, first served.
-    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turn.lock().await
+    /// The turn of calls that lost several races for a row, first come, first served. Accounts do not wait for each other, but for the
+    /// few that share one of the queues.
+    pub(crate) async fn turn(&self, account: AccountId) -> tokio::sync::MutexGuard<'_, ()> {
+        let number: usize = account.as_str().parse().unwrap_or_default();
+        self.turns[number % TURNS].lock().await
     }
 
     /// Takes a request through all stages. Whatever happens, there is an answer; what was authenticated is recorded before it.
@@ -74,9 +79,9 @@ impl Corridor {
         };
         let presented = Presented::read(&request);
         let signing_name = presented.as_ref().ok().map(|presented| presented.scope().service);
-        let routed = self.routes.route(&arrival, signing_name);
+        let mut routed = self.routes.route(&arrival, signing_name);
         let claim = Claim { request, presented };
-        match self.admitted(&arrival, &claim, &routed, &request_id).await {
+        match self.admitted(&arrival, &claim, &mut routed, &request_id).await {
             Ok((operation, output)) => {
                 self.tally.answered(operation);
                 write_output(routed.protocol, operation, &*output, &request_id)
@@ -98,28 +103,29 @@ impl Corridor {
         self: &Arc<Self>,
         arrival: &Arrival,
         claim: &Claim<'_>,
-        routed: &Routed,
+        routed: &mut Routed,
         request_id: &str,
     ) -> Result<(&'static Operation, Box<dyn Structured>), Fault> {
         let dialect = Dialect::of(routed.service.signing_name, family(routed.protocol));
-        let proven = self
-            .authenticator
-            .prove(&self.universe, arrival, claim, routed.service.signing_name, dialect)
-            .await;
-        let Authenticated { caller, region } = proven.map_err(|refused| told(dialect, refused))?;
+        let proven = self.authenticator.prove(&self.universe, arrival, claim, routed.service, dialect).await;
+        let Authenticated { caller, region, reader } = proven.map_err(|refused| told(dialect, refused))?;
         let caller = Arc::new(caller);
         let circumstances = Arc::new(self.circumstances(arrival, request_id, region));
+        if let Err(error) = &routed.operation {
+            let signing_name = claim.presented.as_ref().ok().map(|presented| presented.scope().service);
+            *routed = Routes::known(arrival, signing_name, error.clone());
+        }
         let (operation, decoded) = decode(arrival, routed);
         let entry = self.registry.operation(operation.service.id, operation.name);
         let fields = match decoded {
             Ok(fields) => fields,
             Err(fault) => {
-                let view = View::new(self.universe.clone(), caller, circumstances);
+                let view = View::new(reader, caller, circumstances);
                 let class = entry.map_or(EventClass::Management, |entry| entry.class);
                 return Err(record::refusal(&view, operation, class, None, &[], fault).await);
             }
         };
-        let arrived = Arrived { corridor: self.clone(), caller, circumstances, fields };
+        let arrived = Arrived { corridor: self.clone(), caller, reader, circumstances, fields };
         let served = match entry {
             Some(entry) => (entry.serve)(arrived).await,
             None => unbuilt::serve(operation, arrived).await,

@@ -8,6 +8,7 @@ use alcazar_store::{AppendError, KeyPart, KeyWriter, Pending, Record, Scope, Sco
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Reason;
+use crate::reader::Reader;
 use crate::{Caller, Circumstances, Committed, Failure, Tx, Universe, View, record};
 
 /// A job of a service. It runs at least once for each reminder; its commit takes the reminder away, so its effect happens once.
@@ -138,7 +139,7 @@ impl JobCall {
             secure: true,
             via: Vec::new(),
         });
-        Self { reminder, view: View::new(universe, caller, circumstances) }
+        Self { reminder, view: View::new(Reader::new(&universe), caller, circumstances) }
     }
 
     /// What fell due.
@@ -169,6 +170,11 @@ impl JobCall {
         F: FnMut(&mut Tx<'_>) -> Result<(), Failure> + Send,
     {
         let reminder = &self.reminder;
+        let key = REMINDERS.key(Scope::Installation, &ReminderKey::of(reminder));
+        if !self.view.row(key).await?.exists() {
+            // Somebody else has run it, or took it back: its effect is there already, or is not wanted.
+            return Ok(Committed::new(Done, self.view.universe().store.changed_at()));
+        }
         loop {
             let attempt = {
                 let mut tx = Tx::new(&self.view);

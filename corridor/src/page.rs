@@ -1,4 +1,4 @@
-//! Page tokens: sealed, and good only for the same caller, operation and filters.
+//! Page tokens: sealed, and good only for the same account, Region, operation and filters.
 
 use std::sync::Arc;
 

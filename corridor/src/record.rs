@@ -41,6 +41,9 @@ impl Subject {
     }
 }
 
+/// CloudTrail's code for a denial, whatever the service calls it.
+const DENIED: &str = "AccessDenied";
+
 /// What became of the call.
 enum Outcome<'a> {
     Answered(&'a dyn Structured),
@@ -68,7 +71,7 @@ pub(crate) async fn refusal(
     fault: Fault,
 ) -> Fault {
     let wire = fault.wire(operation.service);
-    let code = if fault.is(Common::AccessDenied) { "AccessDenied" } else { wire.code };
+    let code = if fault.is(Common::AccessDenied) { DENIED } else { wire.code };
     let event = Event::new(operation, class, input, subjects);
     let records = event.entries(view, &Outcome::Refused { code, message: fault.message() });
     match view.universe().store.append(Frame { records, ..Frame::default() }).await {
@@ -150,8 +153,10 @@ impl<'a> Event<'a> {
     fn entries(&self, view: &View, outcome: &Outcome<'_>) -> Vec<RecordEntry> {
         let caller = view.caller();
         let mut others: Vec<AccountId> = Vec::new();
+        // A call that was denied stands in the caller's history alone: nobody writes into another account's without being let in.
+        let denied = matches!(outcome, Outcome::Refused { code: DENIED, .. });
         for subject in self.subjects {
-            if subject.owner != caller.account && !others.contains(&subject.owner) {
+            if !denied && subject.owner != caller.account && !others.contains(&subject.owner) {
                 others.push(subject.owner);
             }
         }
@@ -223,12 +228,12 @@ impl<'a> Event<'a> {
             }
         }
         match self.input {
-            Some(input) => body.raw("requestParameters", |out| record_json(input, out)),
+            Some(input) => body.raw("requestParameters", |out| bounded(input, out)),
             None => body.null("requestParameters"),
         }
         match outcome {
             Outcome::Answered(output) if !self.read_only() && !output.schema().members.is_empty() => {
-                body.raw("responseElements", |out| record_json(*output, out));
+                body.raw("responseElements", |out| bounded(*output, out));
             }
             _ => body.null("responseElements"),
         }
@@ -266,6 +271,19 @@ impl<'a> Event<'a> {
         }
         attribute_subjects(&mut attributes, self.subjects);
         attributes
+    }
+}
+
+/// The most that parameters or elements take in a record; what is longer is left out, as CloudTrail does.
+/// Source: CloudTrail User Guide, "CloudTrail record contents", requestParameters: 100 KB.
+const LONGEST: usize = 100 * 1024;
+
+fn bounded(value: &dyn Structured, out: &mut Vec<u8>) {
+    let start = out.len();
+    record_json(value, out);
+    if out.len() - start > LONGEST {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
     }
 }
 

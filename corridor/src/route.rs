@@ -31,53 +31,50 @@ impl Routed {
 
 impl Routes {
     pub(crate) fn new(registry: &Registry) -> Self {
-        let targets: Vec<Target> = registry
+        let operations: Vec<Vec<&'static Operation>> = registry
             .services()
             .iter()
-            .map(|entry| Target {
-                service: entry.service,
-                // Leaked once, at start: the router keeps its tables for the life of the program.
-                operations: entry.operations.iter().map(|entry| entry.operation).collect::<Vec<_>>().leak(),
-            })
+            .map(|entry| entry.operations.iter().map(|entry| entry.operation).collect())
+            .collect();
+        let targets: Vec<Target<'_>> = registry
+            .services()
+            .iter()
+            .zip(&operations)
+            .map(|(entry, operations)| Target { service: entry.service, operations })
             .collect();
         Self { built: Router::new(&targets) }
     }
 
-    /// Finds the operation of a request. `signing_name` is what its signature says it is for.
+    /// Finds the operation of a request among those that are built. `signing_name` is what its signature says it is for. Where there is
+    /// none, the answer says at least which service and protocol the request means, so that a stranger is told in its words;
+    /// [`Routes::known`] looks further, for those who have signed.
     pub(crate) fn route(&self, arrival: &Arrival, signing_name: Option<&str>) -> Routed {
-        let host = arrival.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let request = parts(arrival);
-        match self.built.route(host, signing_name, &request) {
+        match self.built.route(host(arrival), signing_name, &request) {
             Ok(route) => {
                 Routed { service: route.service, protocol: route.protocol, operation: Ok(route.operation) }
             }
-            Err(error) => Self::known(host, signing_name, &request, error),
+            Err(error) => match signed(signing_name).next() {
+                Some(service) if error.service().is_none() => {
+                    Routed { service, protocol: spoken(service, &request), operation: Err(error) }
+                }
+                _ => Self::nowhere(error),
+            },
         }
     }
 
-    /// Among what the models know of the services of that signing name. Their tables are made when the first such request comes, and
-    /// stay: most programs never send one.
-    fn known(
-        host: &str,
-        signing_name: Option<&str>,
-        request: &RequestParts<'_>,
-        built: RoutingError,
-    ) -> Routed {
+    /// Looks for a request's operation among all that the models know of the services of that signing name. Their tables are made
+    /// when the first such request comes, and stay: most programs never send one.
+    pub(crate) fn known(arrival: &Arrival, signing_name: Option<&str>, built: RoutingError) -> Routed {
         static KNOWN: Mutex<BTreeMap<&'static str, &'static Router>> = Mutex::new(BTreeMap::new());
-        let signed = |service: &&&'static Service| Some(service.signing_name) == signing_name;
-        let Some(name) = alcazar_model::services().iter().find(signed).map(|service| service.signing_name)
-        else {
+        let Some(name) = signed(signing_name).next().map(|service| service.signing_name) else {
             return Self::nowhere(built);
         };
         let router = *KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_insert_with(|| {
-            let services = alcazar_model::services().iter().filter(signed);
-            let target = |service: &&'static Service| Target {
-                service,
-                operations: alcazar_model::operations(service),
-            };
-            Box::leak(Box::new(Router::new(&services.map(target).collect::<Vec<_>>())))
+            let target = |service| Target { service, operations: alcazar_model::operations(service) };
+            Box::leak(Box::new(Router::new(&signed(Some(name)).map(target).collect::<Vec<_>>())))
         });
-        match router.route(host, signing_name, request) {
+        match router.route(host(arrival), signing_name, &parts(arrival)) {
             Ok(route) => {
                 Routed { service: route.service, protocol: route.protocol, operation: Ok(route.operation) }
             }
@@ -91,6 +88,29 @@ impl Routes {
         let spoken = service.protocols.first().copied().unwrap_or(Protocol::AwsJson11);
         Routed { service, protocol: error.protocol().unwrap_or(spoken), operation: Err(error) }
     }
+}
+
+fn host(arrival: &Arrival) -> &str {
+    arrival.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
+/// The services of that signing name, by their static facts: nothing is unpacked for it.
+fn signed(signing_name: Option<&str>) -> impl Iterator<Item = &'static Service> {
+    let all = alcazar_model::services().iter().copied();
+    all.filter(move |service| Some(service.signing_name) == signing_name)
+}
+
+/// The protocol in which a service answers a request that leads nowhere: the one the request looks like, if the service speaks it.
+fn spoken(service: &Service, request: &RequestParts<'_>) -> Protocol {
+    let looks = if request.headers.contains_key("smithy-protocol") {
+        Some(Protocol::RpcV2Cbor)
+    } else if request.headers.contains_key("x-amz-target") {
+        service.protocols.iter().copied().find(|p| matches!(p, Protocol::AwsJson10 | Protocol::AwsJson11))
+    } else {
+        None
+    };
+    let first = service.protocols.first().copied().unwrap_or(Protocol::AwsJson11);
+    looks.filter(|protocol| service.protocols.contains(protocol)).unwrap_or(first)
 }
 
 /// The request as the codecs see it. Labels of a path are matched by the reader itself.

@@ -7,8 +7,10 @@ use alcazar_core::{Common, Fault, FromValue, Shape, Structured, Value};
 
 use crate::corridor::Corridor;
 use crate::failure::Reason;
+use crate::identify::identify;
+use crate::reader::Reader;
 use crate::record::{self, Subject};
-use crate::{Call, Caller, Circumstances, Input, Operation, Output, Refusal, View, authorize};
+use crate::{Call, Caller, Circumstances, Failure, Input, Operation, Output, Refusal, View, authorize};
 
 /// How often a call is decided again because a row changed under it, before it gives up.
 const ATTEMPTS: usize = 32;
@@ -20,6 +22,7 @@ const PATIENCE: usize = 3;
 pub(crate) struct Arrived {
     pub(crate) corridor: Arc<Corridor>,
     pub(crate) caller: Arc<Caller>,
+    pub(crate) reader: Reader,
     pub(crate) circumstances: Arc<Circumstances>,
     pub(crate) fields: Fields,
 }
@@ -28,21 +31,46 @@ pub(crate) struct Arrived {
 pub(crate) type Served = Result<Box<dyn Structured>, Fault>;
 
 pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served {
-    let Arrived { corridor, caller, circumstances, fields } = arrived;
-    let view = || View::new(corridor.universe().clone(), caller.clone(), circumstances.clone());
+    let Arrived { corridor, mut caller, reader, circumstances, fields } = arrived;
+    let mut reader = Some(reader);
+    let fresh = || Reader::new(corridor.universe());
+    let plain = |caller: &Arc<Caller>| View::new(fresh(), caller.clone(), circumstances.clone());
     let Ok(input) = Input::<O>::from_value(Value::Structure(fields)) else {
         let fault = Fault::common(Common::Serialization, "");
-        return Err(record::refusal(&view(), O::Shape::OPERATION, O::Shape::CLASS, None, &[], fault).await);
+        return Err(
+            record::refusal(&plain(&caller), O::Shape::OPERATION, O::Shape::CLASS, None, &[], fault).await
+        );
     };
     let input = Arc::new(input);
     let mut _turn = None;
     for attempts in 0..ATTEMPTS {
         // A call on behalf of another never waits: the outer one may be holding the turn.
         if attempts == PATIENCE && circumstances.via.is_empty() {
-            _turn = Some(corridor.turn().await);
+            _turn = Some(corridor.turn(caller.account()).await);
         }
         let mut subjects: Arc<[Subject]> = Arc::new([]);
-        let fault = match attempt::<O>(view(), input.clone(), &mut subjects).await {
+        let view = match reader.take() {
+            Some(reader) => View::new(reader, caller.clone(), circumstances.clone()),
+            None => match again(fresh(), &caller, &circumstances).await {
+                Ok(view) => {
+                    caller = view.caller_shared().clone();
+                    view
+                }
+                Err(fault) => {
+                    let (operation, class) = (O::Shape::OPERATION, O::Shape::CLASS);
+                    return Err(record::refusal(
+                        &plain(&caller),
+                        operation,
+                        class,
+                        Some(&*input),
+                        &[],
+                        fault,
+                    )
+                    .await);
+                }
+            },
+        };
+        let fault = match attempt::<O>(view, input.clone(), &mut subjects).await {
             Ok(output) => return Ok(Box::new(output)),
             Err(refusal) => match refusal.into_reason() {
                 Reason::Again | Reason::Missing(_) => continue,
@@ -50,13 +78,23 @@ pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served {
             },
         };
         let (operation, class) = (O::Shape::OPERATION, O::Shape::CLASS);
-        return Err(record::refusal(&view(), operation, class, Some(&*input), &subjects, fault).await);
+        return Err(record::refusal(&plain(&caller), operation, class, Some(&*input), &subjects, fault).await);
     }
     let fault = Fault::common(
         Common::ServiceUnavailable,
         "The resource is being changed by too many callers. Try again.",
     );
-    Err(record::refusal(&view(), O::Shape::OPERATION, O::Shape::CLASS, Some(&*input), &[], fault).await)
+    Err(record::refusal(&plain(&caller), O::Shape::OPERATION, O::Shape::CLASS, Some(&*input), &[], fault)
+        .await)
+}
+
+/// The view of another attempt: the caller is read anew.
+async fn again(reader: Reader, caller: &Caller, circumstances: &Arc<Circumstances>) -> Result<View, Fault> {
+    let gone = || Fault::common(Common::AccessDenied, "The credential is no longer valid.");
+    let credential = caller.credential().ok_or_else(gone)?;
+    let found = identify(&reader, credential, circumstances.region).await.map_err(Failure::into_fault)?;
+    let (caller, _) = found.ok_or_else(gone)?;
+    Ok(View::new(reader, Arc::new(caller), circumstances.clone()))
 }
 
 async fn attempt<O: Operation>(

@@ -7,7 +7,7 @@ use alcazar_store::{Fact, Frame, Key, KeyPart, Record, Row, Scope, Table};
 use bytes::Bytes;
 
 use crate::job::{REMINDERS, Reminder, ReminderKey};
-use crate::view::decoded;
+use crate::reader::decoded;
 use crate::{Failure, View};
 
 /// A change being made: reads and writes of rows, facts and reminders. The closure that receives it is synchronous and may run
@@ -16,12 +16,11 @@ pub struct Tx<'v> {
     view: &'v View,
     writes: BTreeMap<Key, Option<Bytes>>,
     facts: Vec<Fact>,
-    reminders: u32,
 }
 
 impl<'v> Tx<'v> {
     pub(crate) fn new(view: &'v View) -> Self {
-        Self { view, writes: BTreeMap::new(), facts: Vec::new(), reminders: 0 }
+        Self { view, writes: BTreeMap::new(), facts: Vec::new() }
     }
 
     /// The services' time.
@@ -78,14 +77,11 @@ impl<'v> Tx<'v> {
     }
 
     /// Tells other services what has happened.
-    ///
-    /// # Errors
-    /// When the body refuses to be serialised.
     pub fn tell(&mut self, fact: Fact) {
         self.facts.push(fact);
     }
 
-    /// Has a job run when the services' time reaches `due`. Several reminders may be for the same job and time.
+    /// Has a job run when the services' time reaches `due`. A second one for the same job, time and subject is the same.
     ///
     /// # Errors
     /// Pass it on with `?`.
@@ -96,7 +92,6 @@ impl<'v> Tx<'v> {
         scope: Scope,
         subject: &str,
     ) -> Result<(), Failure> {
-        self.reminders += 1;
         let reminder = Reminder::new(due, job, scope, subject);
         self.put(&REMINDERS, Scope::Installation, &ReminderKey::of(&reminder), &reminder)
     }

@@ -5,15 +5,15 @@ use alcazar_core::schema::{Operation, OperationKind, Service, Structure};
 use alcazar_core::sink::Untyped;
 use alcazar_core::{Common, EventClass, Fault, NoKeys};
 
-use crate::authorize::{Ask, Bearing};
+use crate::authorize::{Ask, Bearing, session_may};
 use crate::failure::Reason;
 use crate::serve::{Arrived, Served};
 use crate::{Guard, View, record};
 
 /// Serves a known operation that is not built: denied to those who may not call it, 501 to those who may.
 pub(crate) async fn serve(operation: &'static Operation, arrived: Arrived) -> Served {
-    let Arrived { corridor, caller, circumstances, fields } = arrived;
-    let view = View::new(corridor.universe().clone(), caller, circumstances);
+    let Arrived { caller, reader, circumstances, fields, .. } = arrived;
+    let view = View::new(reader, caller, circumstances);
     let input = Untyped { schema: operation.input, fields: &fields };
     let fault = match decide(operation, &view).await {
         Ok(()) => {
@@ -28,6 +28,7 @@ pub(crate) async fn serve(operation: &'static Operation, arrived: Arrived) -> Se
 
 /// What it would touch is not known, so the action is decided on every resource.
 async fn decide(operation: &'static Operation, view: &View) -> Result<(), Reason> {
+    session_may(view, operation).map_err(crate::Failure::into_reason)?;
     let bearing = Bearing::of(view).await.map_err(crate::Failure::into_reason)?;
     let resource = Guard::any(view.account());
     for action in alcazar_model::actions(operation) {

@@ -1,30 +1,32 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, Timestamp};
 use alcazar_store::{
     Key, KeyPart, KeyRange, Position, Record, RecordPage, RecordQuery, Row, Scope, Table, Version,
 };
 
+use crate::reader::{Reader, decoded};
 use crate::{Caller, Circumstances, Failure, Universe};
 
 /// Reads on behalf of one call. Every row read is remembered with its version: when the call commits, all of them must still be
 /// as they were, or the call is decided again.
 pub struct View {
-    universe: Universe,
+    reader: Reader,
     caller: Arc<Caller>,
     circumstances: Arc<Circumstances>,
-    read_at: Position,
-    reads: Mutex<Vec<(Key, Arc<Row>)>>,
 }
 
 impl View {
-    pub(crate) fn new(universe: Universe, caller: Arc<Caller>, circumstances: Arc<Circumstances>) -> Self {
-        let read_at = universe.store.changed_at();
-        Self { universe, caller, circumstances, read_at, reads: Mutex::new(Vec::with_capacity(12)) }
+    pub(crate) fn new(reader: Reader, caller: Arc<Caller>, circumstances: Arc<Circumstances>) -> Self {
+        Self { reader, caller, circumstances }
     }
 
     /// Who calls.
     pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(crate) fn caller_shared(&self) -> &Arc<Caller> {
         &self.caller
     }
 
@@ -50,7 +52,7 @@ impl View {
 
     /// The ports, the store and the seal.
     pub(crate) fn universe(&self) -> &Universe {
-        &self.universe
+        self.reader.universe()
     }
 
     /// The caller's account in the Region that was called.
@@ -72,8 +74,7 @@ impl View {
         K: KeyPart + ?Sized + Sync,
         R: Record,
     {
-        let row = self.row(table.key(scope, key)).await?;
-        decoded(table, &row)
+        self.reader.get(table, scope, key).await
     }
 
     /// Rows of the range in key order, at most `limit`, after that key; with their keys, for the next page.
@@ -97,7 +98,7 @@ impl View {
             Some(_) => return Err(Failure::validation("The pagination token does not belong to this list.")),
             None => range.start.clone(),
         };
-        let rows = self.universe.store.scan(&KeyRange { start, end: range.end }, limit).await?;
+        let rows = self.universe().store.scan(&KeyRange { start, end: range.end }, limit).await?;
         rows.into_iter()
             .filter_map(|(key, row)| {
                 decoded(table, &row).map(|found| found.map(|found| (key, found))).transpose()
@@ -110,42 +111,18 @@ impl View {
     /// # Errors
     /// When the store cannot be read.
     pub async fn records(&self, query: &RecordQuery) -> Result<RecordPage, Failure> {
-        Ok(self.universe.store.records(query).await?)
+        Ok(self.universe().store.records(query).await?)
     }
 
     pub(crate) async fn row(&self, key: Key) -> Result<Arc<Row>, Failure> {
-        if let Some(known) = self.known(&key) {
-            return Ok(known);
-        }
-        let row = match self.universe.store.cached(key.as_bytes()) {
-            Some(row) => row,
-            None => self.universe.store.get(key.as_bytes()).await?,
-        };
-        self.reads().push((key, row.clone()));
-        Ok(row)
+        self.reader.row(key).await
     }
 
     pub(crate) fn known(&self, key: &Key) -> Option<Arc<Row>> {
-        self.reads().iter().find(|(known, _)| known == key).map(|(_, row)| row.clone())
+        self.reader.known(key)
     }
 
-    /// The rows read so far, as a frame expects them, and the position before the first of them was read.
     pub(crate) fn expectations(&self) -> (Position, Vec<(Key, Version)>) {
-        (self.read_at, self.reads().iter().map(|(key, row)| (key.clone(), row.version)).collect())
+        self.reader.expectations()
     }
-
-    fn reads(&self) -> MutexGuard<'_, Vec<(Key, Arc<Row>)>> {
-        self.reads.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pub(crate) fn decoded<K, R>(table: &Table<K, R>, row: &Row) -> Result<Option<Arc<R>>, Failure>
-where
-    K: KeyPart + ?Sized,
-    R: Record,
-{
-    if !row.exists() {
-        return Ok(None);
-    }
-    Ok(Some(row.decoded(|stored| table.decode(stored))?))
 }

@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::corridor::Corridor;
 use crate::failure::Reason;
 use crate::job::{JobCall, REMINDERS, Reminder};
-use crate::view::decoded;
+use crate::reader::decoded;
 
 /// How many reminders are taken at a time.
 const BATCH: usize = 64;
@@ -30,7 +30,14 @@ impl Corridor {
             let Some((last, _)) = rows.last() else { return Ok(done) };
             let next = last.successor();
             for (_, row) in &rows {
-                let Some(reminder) = decoded(&REMINDERS, row)? else { continue };
+                let reminder = match decoded(&REMINDERS, row) {
+                    Ok(Some(reminder)) => reminder,
+                    Ok(None) => continue,
+                    Err(failure) => {
+                        tracing::error!(?failure, "a reminder cannot be read; the others run");
+                        continue;
+                    }
+                };
                 if reminder.due > now {
                     return Ok(done);
                 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Account {
     /// Its id.
     pub id: AccountId,
+    /// The partition it lives in: all its ARNs carry it, and it is called in that partition's Regions alone.
+    #[serde(default = "first_partition")]
+    pub partition: String,
     /// The name given at creation.
     pub name: String,
     /// When it was created.
@@ -24,6 +27,10 @@ pub struct Account {
 pub struct AccountAlias {
     /// The holder.
     pub account: AccountId,
+}
+
+fn first_partition() -> String {
+    "aws".to_owned()
 }
 
 impl Record for Account {}

@@ -4,7 +4,7 @@ use alcazar_policy::{Policy, PolicyKind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A policy as it was put, and compiled when it is first evaluated. It is checked before it is stored, so it compiles; if a
-/// stored text does not (a grammar that grew stricter), it is a policy that allows nothing and its owner is told.
+/// stored text does not (a grammar that grew stricter), the corridor takes it for one that denies everything.
 #[derive(Debug, Clone)]
 pub struct PolicyDocument {
     text: Arc<str>,

@@ -15,12 +15,19 @@ impl Tags {
         tags
     }
 
-    /// The value of that key. Condition keys ignore case, so this does too: `aws:ResourceTag/Team` finds `team`.
+    /// The value of that key, letter for letter.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let exact = self.0.iter().find(|(known, _)| known == key);
-        exact
-            .or_else(|| self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)))
-            .map(|(_, v)| v.as_str())
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The value that a condition sees: keys match without regard to case, and where two do, neither counts.
+    /// Source: IAM User Guide, "Controlling access to AWS resources using tags": "matches either TagKey1 or tagkey1, but not both".
+    pub fn condition(&self, key: &str) -> Option<&str> {
+        let mut matching = self.0.iter().filter(|(known, _)| known.eq_ignore_ascii_case(key));
+        match (matching.next(), matching.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
     }
 
     /// Adds or replaces.
@@ -51,5 +58,19 @@ impl Tags {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_sees_no_tag_whose_key_stands_twice_but_for_case() {
+        let mut tags = Tags::from_pairs([("Team".to_owned(), "x".to_owned())]);
+        assert_eq!(tags.condition("team"), Some("x"));
+        tags.put("team".to_owned(), "prod".to_owned());
+        assert_eq!(tags.condition("team"), None);
+        assert_eq!((tags.get("Team"), tags.get("team"), tags.get("TEAM")), (Some("x"), Some("prod"), None));
     }
 }

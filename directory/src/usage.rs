@@ -39,4 +39,5 @@ impl Record for AwsPolicyUse {}
 pub static USAGE: Table<str, Usage> = Table::new("directory/usage", ScopeKind::Account);
 
 /// By [`name_key`](crate::name_key) of the policy.
-pub static AWS_POLICY_USE: Table<str, AwsPolicyUse> = Table::new("directory/aws-policy-use", ScopeKind::Account);
+pub static AWS_POLICY_USE: Table<str, AwsPolicyUse> =
+    Table::new("directory/aws-policy-use", ScopeKind::Account);

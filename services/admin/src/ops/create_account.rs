@@ -31,6 +31,7 @@ impl Operation for CreateAccount {
         let secret = access_key_secret(call.random());
         let account = Account {
             id,
+            partition: call.region().partition().name.to_owned(),
             name: call.input().name.clone(),
             created_at: call.now(),
             alias: None,

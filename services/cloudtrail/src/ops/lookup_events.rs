@@ -105,7 +105,8 @@ fn kind(key: LookupAttributeKey) -> Attribute {
 /// What the next page's call must repeat.
 fn filters(input: &wire::LookupEventsRequest) -> String {
     let time = |time: Option<Timestamp>| time.map(Timestamp::millis);
-    format!("{:?}/{:?}/{:?}", input.lookup_attributes, time(input.start_time), time(input.end_time))
+    let (attributes, category) = (&input.lookup_attributes, input.event_category);
+    format!("{attributes:?}/{category:?}/{:?}/{:?}", time(input.start_time), time(input.end_time))
 }
 
 fn cursor_key(RecordCursor(Position(position), index): RecordCursor) -> Key {
