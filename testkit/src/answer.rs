@@ -8,6 +8,8 @@ use serde_json::Value;
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The request's id, by which its record is found.
+    pub request_id: String,
     /// The body, as text.
     pub body: String,
 }
@@ -15,7 +17,13 @@ pub struct Answer {
 impl Answer {
     pub(crate) fn of(response: Response) -> Self {
         let (head, body) = response.into_parts();
-        Self { status: head.status.as_u16(), body: String::from_utf8_lossy(&body).into_owned() }
+        let request_id =
+            head.headers.get("x-amzn-requestid").or_else(|| head.headers.get("x-amz-request-id"));
+        Self {
+            status: head.status.as_u16(),
+            request_id: request_id.and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     /// The answer of a call that must have succeeded.

@@ -144,6 +144,7 @@ async fn account(universe: &Universe, id: &str, access_key_id: &str) -> Credenti
     let id: AccountId = id.parse().expect("an account id");
     let account = Account {
         id,
+        partition: "aws".to_owned(),
         name: "test".to_owned(),
         created_at: universe.clock.now(),
         alias: None,
