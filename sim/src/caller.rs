@@ -19,6 +19,9 @@ pub(crate) const READER: &str = "reader";
 /// What the changing user may do while its policy is there, and the reader always.
 pub(crate) const READS: &[&str] = &["cloudtrail:LookupEvents", "alcazar:GetClock", "alcazar:ListAccounts"];
 
+/// What the reader may do besides, and its sessions too: roles trust it by name, and keys' grants may name it.
+const GIVEN: &[&str] = &["sts:AssumeRole", "kms:Encrypt", "kms:Decrypt"];
+
 /// The secret access key of the users made here.
 pub(crate) const USER_SECRET: &str = "simUserSecretAccessKey/simUserSecretKEY0";
 
@@ -53,9 +56,8 @@ impl Caller {
         let administers = self.account == ACCOUNT || !operation.starts_with("alcazar:");
         match self.rights {
             Rights::Everything => administers,
-            // A role's trust policy that names a user of its own account is enough, for the user's own sessions too.
             Rights::Only(operations) => {
-                operations.contains(&operation) || (self.is_reader() && operation == "sts:AssumeRole")
+                operations.contains(&operation) || (self.is_reader() && GIVEN.contains(&operation))
             }
             Rights::Changing => READS.contains(&operation),
             Rights::Nothing | Rights::Forged => false,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::caller::{self, CHANGING};
 use crate::invariant::Invariant;
+use crate::secrets::Secrets;
 use crate::state::{Proof, State, call_from};
 
 /// Checks every frame after the first `setup`, and every call against its records.
@@ -20,6 +21,7 @@ pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State)
     check.calls(state);
     expectations(frames, state);
     reminders(frames, state);
+    deleted(frames, state);
     secrets(frames, state);
 }
 
@@ -50,6 +52,7 @@ impl Check {
     fn record(&mut self, at: u64, frame: &Frame, entry: &RecordEntry, state: &mut State) {
         let body: Value = serde_json::from_slice(&entry.body).expect("a record is JSON");
         let text = |name: &str| body[name].as_str().unwrap_or_default();
+        state.service_events += usize::from(text("eventType") == "AwsServiceEvent");
         let refused = body.get("errorCode").is_some();
         let name = text("eventName");
         let write = body["readOnly"] == Value::Bool(false);
@@ -142,6 +145,34 @@ fn reminders(frames: &[(Position, Frame)], state: &mut State) {
             }
         }
         live.extend(frame.put.iter().map(|(key, _)| key).filter(|key| table.contains(key)));
+    }
+}
+
+/// No row of KMS names a key that is gone: its material was in its row, and its aliases and grants went with it.
+fn deleted(frames: &[(Position, Frame)], state: &mut State) {
+    let keys = KeyWriter::new().part(b"kms/keys").range();
+    let mut rows: BTreeMap<&Key, &[u8]> = BTreeMap::new();
+    let mut gone: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for (_, frame) in frames {
+        for key in &frame.delete {
+            rows.remove(key);
+            if keys.contains(key) {
+                gone.extend(key.parts().and_then(|mut parts| parts.pop()));
+            }
+        }
+        rows.extend(frame.put.iter().map(|(key, value)| (key, &value[..])));
+    }
+    let mut of_gone = Secrets::default();
+    gone.iter().for_each(|id| of_gone.add(String::from_utf8_lossy(id), id));
+    let search = of_gone.search();
+    for (key, value) in rows {
+        let parts = key.parts().unwrap_or_default();
+        let of_kms = parts.first().is_some_and(|table| table.starts_with(b"kms/"));
+        let found = search.find(key.as_bytes()).or_else(|| search.find(value));
+        if let Some(id) = found.filter(|_| of_kms) {
+            let seen = format!("{} is there, though key {id} is gone", readable(key));
+            state.violated(Invariant::DeletedMaterialIsGone, seen);
+        }
     }
 }
 

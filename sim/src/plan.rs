@@ -38,8 +38,8 @@ impl Plan {
         };
         Self {
             faults,
-            steps: 12 + draw.below(12),
-            jumps: draw.below(8),
+            steps: 24 + draw.below(16),
+            jumps: 3 + draw.below(8),
             changes: 4 + draw.below(8),
             sabotage: None,
         }
@@ -48,7 +48,7 @@ impl Plan {
     /// A plan whose only fault is one crash, at that write.
     pub fn one_crash(write: u64, moment: Moment) -> Self {
         let faults = FaultPlan { crash_at: Some((write, moment)), yields: 2, ..FaultPlan::default() };
-        Self { faults, steps: 3, jumps: 1, changes: 2, sabotage: None }
+        Self { faults, steps: 8, jumps: 1, changes: 2, sabotage: None }
     }
 
     /// Whether anything may fail at all.

@@ -32,6 +32,8 @@ pub struct Outcome {
     pub calls: (usize, usize),
     /// How often the program crashed.
     pub crashes: usize,
+    /// What services did by themselves: keys rotated and deleted.
+    pub service_events: usize,
     /// How many writes the first life tried.
     pub writes: u64,
 }
@@ -56,6 +58,7 @@ pub fn simulate(seed: u64, plan: Plan) -> Outcome {
         violations: state.violations,
         calls: (state.calls.len(), succeeded),
         crashes: state.crashes,
+        service_events: state.service_events,
         writes,
         trace: state.trace,
     }
@@ -121,6 +124,7 @@ impl Run<'_> {
     fn last_look(&self) {
         let life = self.life(FaultPlan::default(), self.seed);
         self.state.borrow_mut().trace.line("the last restart".to_owned());
+        alone(life.run_jobs(1));
         for workload in workload::ALL {
             alone((workload.verify)(&life));
         }
@@ -142,6 +146,7 @@ fn beginning(seed: u64, plan: &Plan, callers: usize) -> State {
         changes: plan.changes,
         ahead: Duration::ZERO,
         crashes: 0,
+        service_events: 0,
     }
 }
 
@@ -167,8 +172,11 @@ impl Outcome {
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (calls, succeeded) = self.calls;
-        let (seed, crashes, hash) = (self.seed, self.crashes, self.trace.hash());
-        write!(f, "seed {seed}: {calls} calls, {succeeded} answered, {crashes} crashes, trace {hash:016x}")?;
+        let (seed, crashes, jobs, hash) = (self.seed, self.crashes, self.service_events, self.trace.hash());
+        write!(
+            f,
+            "seed {seed}: {calls} calls, {succeeded} answered, {crashes} crashes, {jobs} jobs, trace {hash:016x}"
+        )?;
         for violation in &self.violations {
             write!(f, "\n  {violation}")?;
         }

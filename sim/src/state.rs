@@ -23,6 +23,8 @@ pub(crate) struct State {
     /// How far the services' time was seen ahead of the world's.
     pub(crate) ahead: Duration,
     pub(crate) crashes: usize,
+    /// How many records tell of what a service did by itself.
+    pub(crate) service_events: usize,
 }
 
 /// A call that was made.

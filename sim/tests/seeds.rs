@@ -4,26 +4,29 @@ use alcazar_sim::{Invariant, Plan, Sabotage, simulate};
 use alcazar_store::engines::faults::Moment;
 
 fn seeds(from: u64, to: u64) {
+    let (mut crashes, mut jobs) = (0, 0);
     for seed in from..to {
         let outcome = simulate(seed, Plan::of(seed));
         assert!(outcome.holds(), "{outcome}");
         assert!(outcome.calls.1 > 0, "{outcome}");
+        (crashes, jobs) = (crashes + outcome.crashes, jobs + outcome.service_events);
     }
+    assert!(crashes > 5 && jobs > 5, "{crashes} crashes, {jobs} jobs: the seeds try too little");
 }
 
 #[test]
 fn every_invariant_holds_in_the_first_seeds() {
-    seeds(0, 16);
+    seeds(0, 9);
 }
 
 #[test]
 fn every_invariant_holds_in_the_next_seeds() {
-    seeds(16, 32);
+    seeds(9, 18);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
-    for seed in [1, 2, 8] {
+    for seed in [1, 8] {
         let (one, two) = (simulate(seed, Plan::of(seed)), simulate(seed, Plan::of(seed)));
         assert_eq!(one.trace.len(), two.trace.len());
         assert_eq!(one.trace.hash(), two.trace.hash(), "{one}\n{two}");
@@ -46,8 +49,8 @@ fn every_invariant_holds_when_it_crashes_before_and_after_each_write() {
 
 /// Which invariants do not hold, over some seeds, when the store breaks a promise.
 fn broken_by(sabotage: Sabotage) -> Vec<Invariant> {
-    let plan = |seed| Plan { sabotage: Some(sabotage), changes: 60, steps: 30, ..Plan::of(seed) };
-    let outcomes = [8, 9, 11, 16].map(|seed| simulate(seed, plan(seed)));
+    let plan = |seed| Plan { sabotage: Some(sabotage), changes: 60, ..Plan::of(seed) };
+    let outcomes = [8, 11].map(|seed| simulate(seed, plan(seed)));
     outcomes.iter().flat_map(|outcome| &outcome.violations).map(|violation| violation.invariant).collect()
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod cloudtrail;
 mod iam;
+mod kms;
 mod sts;
 
 use std::future::Future;
@@ -52,11 +53,13 @@ pub(crate) struct Told<'a> {
 pub(crate) struct Known {
     pub(crate) admin: admin::Known,
     pub(crate) iam: iam::Known,
+    pub(crate) kms: kms::Known,
     pub(crate) sts: sts::Known,
 }
 
 /// Every workload.
-pub(crate) const ALL: &[Workload] = &[admin::WORKLOAD, cloudtrail::WORKLOAD, iam::WORKLOAD, sts::WORKLOAD];
+pub(crate) const ALL: &[Workload] =
+    &[admin::WORKLOAD, cloudtrail::WORKLOAD, iam::WORKLOAD, kms::WORKLOAD, sts::WORKLOAD];
 
 /// Their services.
 pub(crate) fn services() -> Vec<ServiceEntry> {
