@@ -1,7 +1,8 @@
 //! The installation's key: where it comes from, and whether it is the right one.
 //!
-//! The store keeps what is not secret of it: how it is made (a passphrase's salt and cost), and a value that only the right key
-//! opens, so that a wrong one is told at once and not by the first call that fails.
+//! The root key comes from outside of the data folder. It seals one thing: the master key, random bytes under which everything else is
+//! sealed, so that the root can be changed without touching any secret. The store keeps how the root is made (a passphrase's salt
+//! and cost) and the sealed master; a wrong root does not open it, which is told at once and not by the first call that fails.
 
 use alcazar_core::SecretText;
 use alcazar_directory::Sealed;
@@ -22,8 +23,8 @@ use crate::{private, terminal};
 pub(crate) struct SealRow {
     /// How the key is made.
     pub(crate) kind: SealKind,
-    /// Opens with the right key alone.
-    pub(crate) check: Sealed,
+    /// The master key, sealed under the root.
+    pub(crate) master: Sealed,
 }
 
 /// How the key is made.
@@ -42,7 +43,7 @@ pub(crate) static SEAL: Table<str, SealRow> = Table::new("alcazar/seal", ScopeKi
 /// The key of the one row.
 pub(crate) const ROW: &str = "seal";
 
-const CHECK: &[u8] = b"alcazar/seal-check";
+const MASTER: &[u8] = b"alcazar/master-key";
 const FILE_BEGINS: &str = "alcazar-seal-1 ";
 
 /// RFC 9106, section 4, second recommended option, but for one lane: nothing here computes lanes in parallel.
@@ -81,10 +82,10 @@ pub(crate) fn create(
             (kind, key)
         }
     };
-    let sealer = Sealer::new(&key);
     let fill = |bytes: &mut [u8]| entropy.fill(bytes);
-    let check = sealer.seal(&fill, CHECK, CHECK).map(Sealed).map_err(|error| error.to_string())?;
-    Ok((sealer, SealRow { kind, check }))
+    let master = Zeroizing::new(array::<32>(entropy));
+    let sealed = Sealer::new(&key).seal(&fill, MASTER, &*master).map_err(|error| error.to_string())?;
+    Ok((Sealer::new(&master), SealRow { kind, master: Sealed(sealed) }))
 }
 
 /// The seal of a store that has one.
@@ -110,13 +111,11 @@ pub(crate) fn open(source: &SealSource, secrets: &Secrets, row: &SealRow) -> Res
             file_key(&text).ok_or_else(|| format!("{} is no seal file", path.display()))?
         }
     };
-    let sealer = Sealer::new(&key);
-    match sealer.open(CHECK, &row.check.0) {
-        Ok(_) => Ok(sealer),
-        Err(_) => {
-            Err("the seal does not open this store: it is another store's, or a wrong passphrase".to_owned())
-        }
-    }
+    let wrong =
+        || "the seal does not open this store: it is another store's, or a wrong passphrase".to_owned();
+    let master = Sealer::new(&key).open(MASTER, &row.master.0).map_err(|_| wrong())?;
+    let master: Zeroizing<[u8; 32]> = Zeroizing::new(master.expose().try_into().map_err(|_| wrong())?);
+    Ok(Sealer::new(&master))
 }
 
 fn file_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
