@@ -52,7 +52,8 @@ pub(crate) fn guard_own(found: &Found, view: &View) -> Guard {
     }
 }
 
-fn guard_key(key: &Key) -> Guard {
+/// A key's own account, policy, tags and properties.
+pub(crate) fn guard_key(key: &Key) -> Guard {
     let guard = Guard::new(key.arn.clone(), key.account)
         .kind(KIND)
         .tags(key.tags.clone())

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Declares};
-use alcazar_corridor::{Call, Failure, Guard, Operation, Refusal};
+use alcazar_corridor::{Call, Guard, Operation, Refusal};
 use alcazar_directory::PolicyDocument;
 use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
 use wire_kms::{
@@ -64,7 +64,7 @@ where
     let guard = guard.trusting_nobody(ResourceTrust::KeyPolicy, policy).granted(false);
     let keys =
         PutKeyPolicyKeys { bypass_policy_lockout_safety_check: false, policy_name: POLICY_NAME.to_owned() };
-    if call.would_allow(actions::PUT_KEY_POLICY, &guard, &keys).await.map_err(Failure::from)? {
+    if call.would_allow(actions::PUT_KEY_POLICY, &guard, &keys).await? {
         return Ok(());
     }
     let message = "The new key policy will not allow you to update the key policy in the future.";

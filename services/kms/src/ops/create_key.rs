@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use alcazar_core::Arn;
 use alcazar_corridor::{
     Call, Committed, Example, Failure, Guard, Input, Located, Operation, Output, Refusal, View,
 };
@@ -17,8 +16,8 @@ use wire_kms::{
 };
 
 use crate::model::{
-    HOLDERS, Holder, KEYS, Key, checked_policy, checked_tags, default_policy, fresh, keeps_control, metadata,
-    new_material, tag_pairs,
+    HOLDERS, Holder, KEYS, Key, checked_policy, checked_tags, default_policy, fresh, guard_key,
+    keeps_control, metadata, new_material, tag_pairs,
 };
 
 pub(crate) struct CreateKey;
@@ -85,13 +84,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
     let (spec, usage) = checked(input)?;
     let id = call.uuid();
     let arn = call.arn("kms", call.region().name(), call.account(), &format!("key/{id}"));
-    let policy = policy(call, &arn).await?;
-    let tags = checked_tags(Tags::default(), input.tags.as_deref().unwrap_or_default())?;
-    let (engine_spec, engine_usage) = engine_kind(spec, usage)?;
-    let material = fresh(engine_spec, engine_usage, &|bytes| call.fill(bytes)).await?;
-    let material =
-        new_material(&arn, &id, &material, call.now(), None, |context, secret| call.seal(context, secret))?;
-    Ok(Arc::new(Key {
+    let mut key = Key {
         id,
         arn,
         account: call.account(),
@@ -103,15 +96,23 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         manager: KeyManagerType::Customer,
         enabled: true,
         deletion: None,
-        policy,
-        tags,
+        policy: policy(call)?,
+        tags: checked_tags(Tags::default(), input.tags.as_deref().unwrap_or_default())?,
         aliases: Vec::new(),
         multi_region: false,
         rotation: None,
         on_demand_rotations: 0,
         on_demand_since: None,
-        material: vec![material],
-    }))
+        material: Vec::new(),
+    };
+    if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
+        keeps_control(call, guard_key(&key), &key.policy).await?;
+    }
+    let (engine_spec, engine_usage) = engine_kind(spec, usage)?;
+    let material = fresh(engine_spec, engine_usage, &|bytes| call.fill(bytes)).await?;
+    let seal = |context: &[u8], secret: &[u8]| call.seal(context, secret);
+    key.material.push(new_material(&key.arn, &key.id, &material, call.now(), None, seal)?);
+    Ok(Arc::new(key))
 }
 
 /// Spec and usage, if such a key can be made.
@@ -149,16 +150,12 @@ fn engine_kind(spec: KeySpec, usage: KeyUsageType) -> Result<(engine::KeySpec, e
     })
 }
 
-/// The policy given, if its author keeps control over it, or the default one.
-async fn policy(call: &Call<CreateKey>, arn: &Arn) -> Result<PolicyDocument, Refused> {
-    let Some(text) = &call.input().policy else {
-        return Ok(PolicyDocument::new(&default_policy(arn.partition(), call.account())));
-    };
-    let policy = checked_policy(text)?;
-    if call.input().bypass_policy_lockout_safety_check != Some(true) {
-        keeps_control(call, Guard::new(arn.clone(), call.account()), &policy).await?;
+/// The policy given, or the default one.
+fn policy(call: &Call<CreateKey>) -> Result<PolicyDocument, Refused> {
+    match &call.input().policy {
+        Some(text) => checked_policy(text),
+        None => Ok(PolicyDocument::new(&default_policy(call.region().partition().name, call.account()))),
     }
-    Ok(policy)
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ mod tests {
         "#);
         let by_arn = world.call("kms:DescribeKey", &format!(r#"{{"KeyId": "{}"}}"#, key.arn)).await;
         assert_eq!(by_arn.body, answer.body);
-        world
+        let _ = world
             .call("kms:CreateAlias", &format!(r#"{{"AliasName": "alias/a", "TargetKeyId": "{}"}}"#, key.id))
             .await
             .ok();

@@ -92,7 +92,7 @@ mod tests {
         {
           "awsRegion": "us-east-1",
           "eventCategory": "Management",
-          "eventID": "01a20320-a200-78c9-802b-928abcf37a5a",
+          "eventID": "01a20320-a200-799a-8588-26ab1f7833c2",
           "eventName": "ListKeyRotations",
           "eventSource": "kms.amazonaws.com",
           "eventTime": "2026-11-22T12:00:00Z",
@@ -101,7 +101,7 @@ mod tests {
           "managementEvent": true,
           "readOnly": true,
           "recipientAccountId": "111122223333",
-          "requestID": "d99a8588-26ab-4f78-b3c2-df888d5897c2",
+          "requestID": "d879d55d-657d-431d-a993-392fe401f727",
           "requestParameters": {
             "keyId": "8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c"
           },

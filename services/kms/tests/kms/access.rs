@@ -102,6 +102,29 @@ async fn another_account_gets_in_when_both_sides_allow() {
 }
 
 #[tokio::test]
+async fn another_region_has_other_keys() {
+    let mut world = world().await;
+    let (id, arn) = key(&world, json!({})).await;
+    let blob = call(&world, &world.root, "kms:Encrypt", encrypt(&id)).await.ok().text("/CiphertextBlob");
+    world.region = alcazar_core::Region::named("eu-west-1").unwrap();
+    let mut told = Vec::new();
+    for (operation, input) in [
+        ("kms:DescribeKey", json!({"KeyId": arn})),
+        ("kms:DescribeKey", json!({"KeyId": id})),
+        ("kms:Decrypt", json!({"CiphertextBlob": blob})),
+        ("kms:Decrypt", json!({"CiphertextBlob": blob, "KeyId": arn})),
+    ] {
+        told.push(outcome(&call(&world, &world.root, operation, input).await).replace(&id, "<key>"));
+    }
+    insta::assert_snapshot!(told.join("\n"), @"
+    400 NotFoundException: Invalid arn us-east-1
+    400 NotFoundException: Key 'arn:aws:kms:eu-west-1:111122223333:key/<key>' does not exist
+    400 AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.
+    400 NotFoundException: Invalid arn us-east-1
+    ");
+}
+
+#[tokio::test]
 async fn administration_stays_in_the_keys_own_account() {
     let world = world().await;
     let other = world.account(OTHER).await;

@@ -141,7 +141,7 @@ async fn rotation_brings_new_material_and_old_ciphertext_still_opens() {
     {
       "awsRegion": "us-east-1",
       "eventCategory": "Management",
-      "eventID": "01a3d29c-fa00-7d9a-ab68-56ed934cc554",
+      "eventID": "01a3d29c-fa00-75ff-8089-f5612998d7e0",
       "eventName": "RotateKey",
       "eventSource": "kms.amazonaws.com",
       "eventTime": "2027-02-20T12:00:00Z",
