@@ -45,11 +45,12 @@ impl TrustedProxies {
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut nearest = peer;
-        let lines: Vec<&str> =
-            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-        for told in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            // An address that cannot be read ends the chain: nothing left of it can be believed.
-            let Some(address) = address(told.trim()) else { return nearest };
+        let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(|value| value.as_bytes()).collect();
+        for told in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
+            // What cannot be read, be it no address or no text, ends the chain: nothing left of it can be believed.
+            let Some(address) = std::str::from_utf8(told).ok().and_then(|told| address(told.trim())) else {
+                return nearest;
+            };
             nearest = address.to_canonical();
             if !self.contains(nearest) {
                 return nearest;
@@ -143,6 +144,15 @@ mod tests {
     #[test]
     fn what_stands_left_of_rubbish_is_not_believed() {
         assert_eq!(origin("10.1.0.1", &[("x-forwarded-for", "1.2.3.4, rubbish")]).0, "10.1.0.1");
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_ends_the_chain_too() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "10.0.0.5".parse().unwrap());
+        headers.append("x-forwarded-for", http::HeaderValue::from_bytes(b"\xff, 1.2.3.4").unwrap());
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "1.2.3.4/32".parse().unwrap()]);
+        assert_eq!(proxies.origin("10.1.0.1".parse().unwrap(), false, &headers).0.to_string(), "1.2.3.4");
     }
 
     #[test]
