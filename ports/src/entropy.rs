@@ -1,6 +1,8 @@
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::{digest, rand};
+use zeroize::Zeroize;
 
 /// A source of random bytes.
 pub trait Entropy: Send + Sync + 'static {
@@ -16,8 +18,42 @@ pub fn array<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
 }
 
 /// aws-lc's generator, seeded by the operating system.
+///
+/// A draw from it costs about the same for sixteen bytes as for hundreds, and every call draws a few times (ids, salts). So each thread
+/// draws a block at a time and hands out short pieces of it; what was handed out is wiped from the block.
 #[derive(Debug, Default)]
 pub struct SystemEntropy;
+
+/// How many bytes a thread draws at a time, and the longest piece that comes from such a block.
+const BLOCK: usize = 512;
+const SHORT: usize = 64;
+
+struct Block {
+    bytes: [u8; BLOCK],
+    /// From here on the bytes are fresh.
+    fresh: usize,
+}
+
+impl Block {
+    const EMPTY: Self = Self { bytes: [0; BLOCK], fresh: BLOCK };
+
+    fn hand_out(&mut self, piece: &mut [u8]) {
+        if BLOCK - self.fresh < piece.len() {
+            draw(&mut self.bytes);
+            self.fresh = 0;
+        }
+        let end = self.fresh + piece.len();
+        if let Some(fresh) = self.bytes.get_mut(self.fresh..end) {
+            piece.copy_from_slice(fresh);
+            fresh.zeroize();
+        }
+        self.fresh = end;
+    }
+}
+
+thread_local! {
+    static DRAWN: RefCell<Block> = const { RefCell::new(Block::EMPTY) };
+}
 
 /// The same bytes for the same seed: for tests and simulation. SHA-256 over seed and counter.
 #[derive(Debug)]
@@ -35,14 +71,24 @@ impl SeededEntropy {
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // aws-lc's RAND_bytes aborts the process rather than return weak bytes; its error is documented as never returned.
-        #[expect(
-            clippy::expect_used,
-            clippy::disallowed_methods,
-            reason = "the one place that draws randomness; going on without it would be worse than stopping"
-        )]
-        rand::fill(bytes).expect("the operating system gives randomness");
+        if bytes.len() > SHORT {
+            return draw(bytes);
+        }
+        // A thread that is ending has no block any more.
+        if DRAWN.try_with(|block| block.borrow_mut().hand_out(bytes)).is_err() {
+            draw(bytes);
+        }
     }
+}
+
+fn draw(bytes: &mut [u8]) {
+    // aws-lc's RAND_bytes aborts the process rather than return weak bytes; its error is documented as never returned.
+    #[expect(
+        clippy::expect_used,
+        clippy::disallowed_methods,
+        reason = "the one place that draws randomness; going on without it would be worse than stopping"
+    )]
+    rand::fill(bytes).expect("the operating system gives randomness");
 }
 
 impl Entropy for SeededEntropy {
@@ -58,6 +104,26 @@ impl Entropy for SeededEntropy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_of_a_block_are_fresh_and_wiped_when_handed_out() {
+        let mut block = Block::EMPTY;
+        let mut pieces: Vec<[u8; 24]> = (0..100)
+            .map(|_| {
+                let mut piece = [0; 24];
+                block.hand_out(&mut piece);
+                assert!(block.bytes[..block.fresh].iter().all(|byte| *byte == 0));
+                piece
+            })
+            .collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        assert_eq!(pieces.len(), 100);
+        let (mut short, mut long) = ([0; SHORT], [0; SHORT + 1]);
+        SystemEntropy.fill(&mut short);
+        SystemEntropy.fill(&mut long);
+        assert!(short != [0; SHORT] && long != [0; SHORT + 1]);
+    }
 
     #[test]
     fn the_same_seed_gives_the_same_bytes() {
