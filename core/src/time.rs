@@ -85,7 +85,25 @@ impl Timestamp {
 
     /// `2015-08-30T12:36:00Z`, without a fraction: the form of CloudTrail's `eventTime` and of IAM's dates.
     pub fn date_time_seconds(self) -> String {
-        self.whole_seconds().format(TimestampFormat::DateTime)
+        // Every audit record has one, so the digits are written without the formatting machinery.
+        let t = self.civil();
+        let year = t.year().unsigned_abs();
+        if t.year() < 0 {
+            return self.whole_seconds().format(TimestampFormat::DateTime);
+        }
+        let mut text = String::with_capacity(20);
+        let mut two = |number: u16, after: Option<char>| {
+            text.extend([number / 10 % 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
+            text.extend(after);
+        };
+        two(year / 100, None);
+        two(year % 100, Some('-'));
+        let parts =
+            [t.month(), t.day(), t.hour(), t.minute(), t.second()].map(|part| u16::from(part.unsigned_abs()));
+        for (part, after) in parts.into_iter().zip(['-', 'T', ':', ':', 'Z']) {
+            two(part, Some(after));
+        }
+        text
     }
 
     /// Writes it in that format; a fraction appears only when it is not zero, with trailing zeros cut.
@@ -216,6 +234,10 @@ mod tests {
                     t.format(format)
                 );
             }
+        }
+        for millis in [0, 1_422_172_800_120, -1_500, 253_370_764_800_000, -70_000_000_000_000] {
+            let t = Timestamp::from_millis(millis);
+            assert_eq!(t.date_time_seconds(), t.whole_seconds().format(TimestampFormat::DateTime));
         }
         assert_eq!(Timestamp::from_epoch(1_422_172_800.12).map(Timestamp::millis), Ok(1_422_172_800_120));
     }
