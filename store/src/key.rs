@@ -69,10 +69,15 @@ impl KeyWriter {
 
     /// Adds a part.
     pub fn push(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0.push(byte);
-            if byte == 0 {
-                self.0.push(0xff);
+        // Nearly all parts are text, which is copied as it is.
+        if !bytes.contains(&0) {
+            self.0.extend_from_slice(bytes);
+        } else {
+            for &byte in bytes {
+                self.0.push(byte);
+                if byte == 0 {
+                    self.0.push(0xff);
+                }
             }
         }
         self.0.extend_from_slice(&[0, 1]);
