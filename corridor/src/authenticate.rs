@@ -96,13 +96,14 @@ impl Authenticator {
             Some(_) => SignatureError::InvalidToken,
         };
         let reader = Reader::new(universe);
-        let (caller, sealed) = identify(&reader, &credential, region).await?.ok_or_else(unknown)?;
+        let (caller, key) = identify(&reader, &credential, region).await?.ok_or_else(unknown)?;
         let body = PayloadHash::Sha256(sha256(&arrival.body));
         let (id, scope) = (cached_under(presented), presented.scope());
         match self.signing_keys.get(id, scope) {
             Some(key) => drop(verify(request, &checked, &key, body)?),
             None => {
-                let key = Arc::new(derived(universe, presented, &credential, sealed.as_ref())?);
+                let sealed = key.as_ref().map(|key| &key.secret);
+                let key = Arc::new(derived(universe, presented, &credential, sealed)?);
                 verify(request, &checked, &key, body)?;
                 // Only a key that has proven itself is kept: others would push out those that are in use.
                 self.signing_keys.keep(id, scope, key);

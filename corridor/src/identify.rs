@@ -4,19 +4,19 @@
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn, Region};
-use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, KeyOwner, ROLES, Sealed, USERS, User, name_key};
+use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, KeyOwner, ROLES, USERS, User, name_key};
 use alcazar_store::Scope;
 
 use crate::reader::Reader;
 use crate::{Caller, Credential, Failure, Principal, Session, SessionPrincipal};
 
-/// The holder of a credential as the rows say now; `None` when there is none any more, or none in the Region's partition: an account
+/// The holder of a credential as the rows say now, with the row of a long-term key; `None` when there is none any more, or none in the Region's partition: an account
 /// lives in one partition, and its ARNs, on which policies decide, are never those of another.
 pub(crate) async fn identify(
     reader: &Reader,
     credential: &Credential,
     region: Region,
-) -> Result<Option<(Caller, Option<Sealed>)>, Failure> {
+) -> Result<Option<(Caller, Option<Arc<AccessKey>>)>, Failure> {
     match &credential.session {
         None => long_term(reader, credential, region).await,
         Some(session) => {
@@ -33,7 +33,7 @@ async fn long_term(
     reader: &Reader,
     credential: &Credential,
     region: Region,
-) -> Result<Option<(Caller, Option<Sealed>)>, Failure> {
+) -> Result<Option<(Caller, Option<Arc<AccessKey>>)>, Failure> {
     let key = reader.get(&ACCESS_KEYS, Scope::Installation, credential.access_key_id.as_str()).await?;
     let Some(key) = key.filter(|key| key.active) else { return Ok(None) };
     let principal = match &key.owner {
@@ -46,7 +46,7 @@ async fn long_term(
     if !lives(reader, key.account, region).await? {
         return Ok(None);
     }
-    Ok(Some((identified(principal, key.account, region, credential), Some(key.secret.clone()))))
+    Ok(Some((identified(principal, key.account, region, credential), Some(key))))
 }
 
 async fn of_session(reader: &Reader, session: &Arc<Session>) -> Result<Option<Principal>, Failure> {

@@ -94,14 +94,26 @@ impl<'a> Object<'a> {
 
 fn escape(out: &mut Vec<u8>, parts: &[&str]) {
     out.push(b'"');
-    for byte in parts.iter().flat_map(|part| part.bytes()) {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
+    for part in parts {
+        let bytes = part.as_bytes();
+        // Nearly all texts need no escape; looking at every byte without leaving early is done in vectors.
+        if !bytes.iter().fold(false, |found, byte| found | is_escaped(*byte)) {
+            out.extend_from_slice(bytes);
+            continue;
+        }
+        for byte in bytes {
+            match byte {
+                b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+                0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                _ => out.push(*byte),
+            }
         }
     }
     out.push(b'"');
+}
+
+fn is_escaped(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 #[cfg(test)]
