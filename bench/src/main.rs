@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// Where the report goes; `-` prints it alone.
     #[arg(long, default_value = "BENCHMARKS.md")]
     report: PathBuf,
+    /// Only the call of that name: for a profiler. No report is written.
+    #[arg(long)]
+    only: Option<String>,
     /// Only the servers, not the examples of the store and the policy engine.
     #[arg(long)]
     servers: bool,
@@ -67,6 +70,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Outcome {
     // Under the build's folder, not in /tmp: that may be memory, where a sync costs nothing.
     let folder = tempfile::tempdir_in(&arguments.built)?;
+    if arguments.only.is_some() {
+        return servers(arguments, folder.path()).map(drop);
+    }
     let start = start(arguments, folder.path())?;
     let rows = servers(arguments, folder.path())?;
     let examples = if arguments.servers { Vec::new() } else { examples::all()? };
@@ -121,6 +127,10 @@ fn servers(arguments: &Arguments, folder: &Path) -> Outcome<Vec<Row>> {
         case("Decrypt", &program, program::decrypt(&made.ciphertext));
         case("GenerateDataKey", &program, program::data_key(&made.key_arn));
         case(report::CREATE, &program, program::create_key());
+    }
+    if let Some(only) = &arguments.only {
+        cases.retain(|case| case.name == only);
+        eprintln!("the program's process is {}", program.server.id());
     }
     let (rounds, seconds) = if arguments.quick { (1, 1.0) } else { (arguments.rounds, arguments.seconds) };
     for round in 1..=rounds {

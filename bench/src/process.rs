@@ -20,6 +20,11 @@ impl Server {
         &mut self.child
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// CPU time of all its threads so far, in user and system mode. Unit: the kernel's clock tick, a hundredth of a second.
     pub(crate) fn cpu(&self) -> Outcome<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
