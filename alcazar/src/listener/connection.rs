@@ -4,13 +4,14 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::pulse::{Phase, Pulse};
+use super::relay::{Gathered, Relay};
 
 /// A client's stream.
 pub(super) enum Stream {
@@ -28,7 +29,8 @@ pub(super) struct Heard {
 pub(super) struct Obedient<C> {
     connection: C,
     pulse: Arc<Pulse>,
-    registered: bool,
+    gathered: Arc<Gathered>,
+    waker: Option<Waker>,
     stopping: bool,
 }
 
@@ -46,8 +48,8 @@ pub(super) trait Graceful: Future<Output = hyper::Result<()>> + Unpin {
 }
 
 impl<C: Graceful> Obedient<C> {
-    pub(super) fn new(connection: C, pulse: Arc<Pulse>) -> Self {
-        Self { connection, pulse, registered: false, stopping: false }
+    pub(super) fn new(connection: C, pulse: Arc<Pulse>, gathered: Arc<Gathered>) -> Self {
+        Self { connection, pulse, gathered, waker: None, stopping: false }
     }
 }
 
@@ -55,23 +57,26 @@ impl<C: Graceful> Future for Obedient<C> {
     type Output = End;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End> {
-        if !self.registered {
-            // Once is enough: a spawned task keeps its waker.
-            self.pulse.register(context.waker());
-            self.registered = true;
-        }
-        if self.pulse.expired() {
-            match self.pulse.phase() {
+        let this = &mut *self;
+        // Made once: a spawned task keeps its waker.
+        let waker = this.waker.get_or_insert_with(|| {
+            let waker = Relay::waker(context.waker().clone(), this.gathered.clone());
+            this.pulse.register(&waker);
+            waker
+        });
+        let context = &mut Context::from_waker(waker);
+        if this.pulse.expired() {
+            match this.pulse.phase() {
                 // The reader of the body sees it and answers.
                 Phase::Body | Phase::Busy => {}
                 phase => return Poll::Ready(End::Expired(phase)),
             }
         }
-        if self.pulse.stopping() && !self.stopping {
-            self.stopping = true;
-            Pin::new(&mut self.connection).stop();
+        if this.pulse.stopping() && !this.stopping {
+            this.stopping = true;
+            Pin::new(&mut this.connection).stop();
         }
-        Pin::new(&mut self.connection).poll(context).map(End::Served)
+        Pin::new(&mut this.connection).poll(context).map(End::Served)
     }
 }
 

@@ -10,12 +10,14 @@
 mod accept;
 mod body;
 mod connection;
+mod finish;
 mod forwarded;
 mod gates;
 mod limits;
 mod pacer;
 mod pulse;
 mod refusal;
+mod relay;
 mod serve;
 pub mod tls;
 mod workers;

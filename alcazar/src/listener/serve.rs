@@ -20,10 +20,12 @@ use tokio_rustls::TlsAcceptor;
 
 use super::body::{self, Unread};
 use super::connection::{End, Graceful, Heard, Obedient, Stream};
+use super::finish::Finished;
 use super::limits::{Budget, Place};
 use super::pacer::Beat;
 use super::pulse::{Phase, Pulse};
 use super::refusal::Refusal;
+use super::relay::Gathered;
 use super::{Limits, TrustedProxies, gates};
 use crate::metrics::{Metrics, Stopwatch};
 
@@ -57,7 +59,7 @@ impl Front {
     }
 
     /// Serves a connection until it ends.
-    pub(super) async fn serve(self: Arc<Self>, accepted: Accepted) {
+    pub(super) async fn serve(self: Arc<Self>, accepted: Accepted, gathered: Arc<Gathered>) {
         let Accepted { stream, peer, place, beat } = accepted;
         let Some(stream) = self.stream(stream).await else { return };
         let (secure, pulse) = (matches!(stream, Stream::Tls(_)), beat.pulse().clone());
@@ -70,7 +72,7 @@ impl Front {
         protocol.writev(false).max_buf_size(self.limits.header_bytes).header_read_timeout(None);
         let io = TokioIo::new(Heard { stream, pulse: pulse.clone() });
         let connection = protocol.serve_connection(io, service);
-        self.ended(&Obedient::new(connection, pulse.clone()).await);
+        self.ended(&Obedient::new(connection, pulse.clone(), gathered).await);
         drop((place, beat));
     }
 
@@ -144,7 +146,8 @@ impl Front {
             source,
             secure,
         };
-        self.corridor.handle(arrival).await
+        let corridor = self.corridor.clone();
+        Finished::new(async move { corridor.handle(arrival).await }).await
     }
 
     /// Whether the store can be read and was last written.

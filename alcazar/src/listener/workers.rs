@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use tokio::runtime;
 use tokio::sync::mpsc;
 
+use super::relay::Gathered;
 use super::serve::{Accepted, Front};
 
 /// The threads that serve connections, each with a runtime of its own.
@@ -74,10 +75,12 @@ impl Drop for Load {
 }
 
 async fn work(front: Arc<Front>, mut waiting: mpsc::UnboundedReceiver<Accepted>, load: Arc<AtomicUsize>) {
+    let gathered = Arc::new(Gathered::default());
+    tokio::spawn(gathered.clone().run());
     while let Some(accepted) = waiting.recv().await {
-        let (front, load) = (front.clone(), Load(load.clone()));
+        let (front, gathered, load) = (front.clone(), gathered.clone(), Load(load.clone()));
         tokio::spawn(async move {
-            front.serve(accepted).await;
+            front.serve(accepted, gathered).await;
             drop(load);
         });
     }
