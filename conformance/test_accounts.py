@@ -44,7 +44,7 @@ class Accounts(Case):
         _, allowed = self.user(("Allow", "kms:*", "*"), credentials=self.other)
         name, powerless = self.user(credentials=self.other)
         theirs = self.client("kms", allowed)
-        with self.refused("AccessDeniedException", says="no resource-based policy allows the kms:Encrypt action"):
+        with self.refused("AccessDeniedException", says="no resource-based policies allow access"):
             theirs.encrypt(KeyId=key["Arn"], Plaintext=b"x")
         everybody = [f"arn:aws:iam::{self.account_id}:root", f"arn:aws:iam::{self.other.account_id}:root"]
         document = policy({"Effect": "Allow", "Principal": {"AWS": everybody}, "Action": "kms:*", "Resource": "*"})

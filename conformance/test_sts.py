@@ -22,10 +22,15 @@ class WhoOneIs(Case):
         self.assertEqual(told["Arn"], f"arn:aws:iam::{self.account_id}:user/team/blue/{name}")
         self.assertRegex(told["UserId"], "^AIDA[A-Z0-9]{17}$")
 
-    def test_every_region_answers(self):
-        for region in ["eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1"]:
+    def test_every_region_of_the_accounts_partition_answers(self):
+        for region in ["eu-central-1", "ap-southeast-2", "sa-east-1", "me-central-1"]:
             told = self.client("sts", region=region).get_caller_identity()
             self.assertEqual(told["Account"], self.account_id, region)
+
+    def test_another_partition_does_not_know_the_account(self):
+        for region in ["us-gov-west-1", "cn-north-1"]:
+            with self.subTest(region=region), self.refused("InvalidClientTokenId", 403):
+                self.client("sts", region=region).get_caller_identity()
 
     def test_an_access_key_tells_its_account(self):
         told = self.client("sts").get_access_key_info(AccessKeyId=self.home.root.access_key_id)

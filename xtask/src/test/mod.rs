@@ -27,7 +27,17 @@ const STEPS: &[Step] = &[
     step("tidy", "the house rules", || crate::tidy::run(&[])),
     step("deny", "licences, bans and sources of dependencies", deny),
     step("clippy", "no warnings", || {
-        cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+        cargo(&[
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ])
     }),
     step("tests", "unit, service and story tests of every crate", tests),
     step("doctests", "the examples in the documentation", || {
