@@ -14,6 +14,7 @@ mod process;
 mod program;
 mod report;
 mod request;
+mod stages;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use clap::Parser;
 
 use load::{Measured, measure};
 use program::{Running, alcazar, floor, furnish};
-use report::{Report, Row, Start};
+use report::{Report, Row, Stages, Start};
 use request::Call;
 
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -74,9 +75,9 @@ fn run(arguments: &Arguments) -> Outcome {
         return servers(arguments, folder.path()).map(drop);
     }
     let start = start(arguments, folder.path())?;
-    let rows = servers(arguments, folder.path())?;
+    let (rows, stages) = servers(arguments, folder.path())?;
     let examples = if arguments.servers { Vec::new() } else { examples::all()? };
-    let report = Report { start, rows, examples }.to_string();
+    let report = Report { start, rows, stages, examples }.to_string();
     println!("{report}");
     if arguments.report != Path::new("-") {
         std::fs::write(&arguments.report, report)?;
@@ -89,16 +90,24 @@ fn start(arguments: &Arguments, folder: &Path) -> Outcome<Start> {
     let executable = arguments.built.join("alcazar");
     let mut times = Vec::new();
     let mut resident = Vec::new();
+    let mut cpu = Vec::new();
     for number in 0..if arguments.quick { 2 } else { 6 } {
         // The first start creates the store.
         let (running, time) = alcazar(&executable, &folder.join("start"))?;
+        cpu.push(running.server.cpu()?);
         std::thread::sleep(Duration::from_secs(1));
         resident.push(running.server.resident()?);
         times.push(time);
-        eprintln!("start {number}: {time:?}, {} MB", resident.last().unwrap_or(&0) / 1_000_000);
+        eprintln!("start {number}: {time:?}, {:?} of CPU, {:?} bytes", cpu.last(), resident.last());
     }
     let first = times.remove(0);
-    Ok(Start { first, again: median(times).unwrap_or(first), resident: median(resident).unwrap_or(0) })
+    cpu.remove(0);
+    Ok(Start {
+        first,
+        again: median(times).unwrap_or(first),
+        cpu: median(cpu).unwrap_or_default(),
+        resident: median(resident).unwrap_or(0),
+    })
 }
 
 /// A thing to measure: a server and a call.
@@ -110,7 +119,7 @@ struct Case<'r> {
     measured: Vec<Measured>,
 }
 
-fn servers(arguments: &Arguments, folder: &Path) -> Outcome<Vec<Row>> {
+fn servers(arguments: &Arguments, folder: &Path) -> Outcome<(Vec<Row>, Option<Stages>)> {
     let bare = floor(&arguments.built.join("floor"), None)?;
     let logged = floor(&arguments.built.join("floor"), Some(&folder.join("floor.log")))?;
     let (mut program, _) = alcazar(&arguments.built.join("alcazar"), &folder.join("program"))?;
@@ -159,7 +168,21 @@ fn servers(arguments: &Arguments, folder: &Path) -> Outcome<Vec<Row>> {
         micros: middle(case.measured.iter().map(Measured::micros)),
         per_second: middle(case.measured.iter().map(Measured::per_second)),
     };
-    Ok(cases.into_iter().map(row).collect())
+    let rows = cases.into_iter().map(row).collect();
+    let seconds = if arguments.quick { 2.0 } else { 8.0 };
+    let stages = stages(&program, &program::encrypt(&made.key_arn, 1024), seconds, folder);
+    Ok((rows, stages.inspect_err(|error| eprintln!("no stages: {error}")).ok()))
+}
+
+/// The stages of Encrypt at 16 connections.
+fn stages(program: &Running, call: &Call, seconds: f64, folder: &Path) -> Outcome<Stages> {
+    let recorded = folder.join("perf.data");
+    let requests = (0..16).map(|_| call.signed(&program.key, &program.address)).collect();
+    let mut perf = stages::record(program.server.id(), seconds, &recorded)?;
+    let time = Duration::from_secs_f64(seconds);
+    let measured = measure(&program.server, &program.address, requests, 16, time);
+    perf.wait()?;
+    Ok(Stages { micros: measured?.micros(), shares: stages::shares(&recorded)? })
 }
 
 fn middle(values: impl Iterator<Item = f64>) -> f64 {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::examples::Example;
+use crate::stages::Share;
 
 /// The first floor.
 pub(crate) const FLOOR: &str = "floor: Encrypt";
@@ -16,6 +17,7 @@ pub(crate) const CREATE: &str = "CreateKey";
 pub(crate) struct Report {
     pub(crate) start: Start,
     pub(crate) rows: Vec<Row>,
+    pub(crate) stages: Option<Stages>,
     pub(crate) examples: Vec<Example>,
 }
 
@@ -23,7 +25,15 @@ pub(crate) struct Report {
 pub(crate) struct Start {
     pub(crate) first: Duration,
     pub(crate) again: Duration,
+    /// CPU time until the first answer, on an existing store.
+    pub(crate) cpu: Duration,
     pub(crate) resident: u64,
+}
+
+/// Where the CPU of an Encrypt goes.
+pub(crate) struct Stages {
+    pub(crate) micros: f64,
+    pub(crate) shares: Vec<Share>,
 }
 
 /// One server, one call, so many connections.
@@ -64,6 +74,23 @@ impl Report {
                 share(FLOOR),
                 share(LOGGED)
             )?;
+        }
+        Ok(())
+    }
+
+    fn stages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n## Stages of Encrypt, 16 connections\n")?;
+        let Some(stages) = &self.stages else {
+            return writeln!(f, "Not measured: `perf` is not installed here, or not allowed.");
+        };
+        writeln!(
+            f,
+            "Samples of the running program's stacks (`perf`, in its own run), each counted for the innermost stage in its stack;"
+        )?;
+        writeln!(f, "memory that a stage allocates and frees is the stage's.\n")?;
+        writeln!(f, "| stage | share | µs a call |\n| --- | ---: | ---: |")?;
+        for Share { stage, share } in &stages.shares {
+            writeln!(f, "| {stage} | {:.1} % | {:.1} |", 100.0 * share, stages.micros * share)?;
         }
         Ok(())
     }
@@ -136,13 +163,15 @@ impl fmt::Display for Report {
         writeln!(f, "Plaintexts and data keys have 1 KiB, encryption contexts two pairs.\n")?;
         writeln!(f, "## Targets\n")?;
         self.targets(f)?;
+        let Start { first, cpu, .. } = self.start;
+        let (first, cpu) = (first.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
         writeln!(
             f,
-            "\nThe first start, which creates the store, took {:.0} ms.\n",
-            self.start.first.as_secs_f64() * 1e3
+            "\nA start takes {cpu:.0} ms of CPU. The first one, which creates the store, took {first:.0} ms.\n"
         )?;
         writeln!(f, "## Calls\n")?;
         self.calls(f)?;
+        self.stages(f)?;
         for example in &self.examples {
             writeln!(f, "\n## {}\n\n```\n{}\n```", example.title, example.printed.trim_end())?;
         }
