@@ -39,15 +39,7 @@ pub(super) fn judge() -> Outcome {
     for release in RELEASES {
         println!("-- with the {release} clients");
         let mut python = Command::new(environment(release).join("bin/python"));
-        python.args([
-            "-W",
-            "error::ResourceWarning",
-            "-m",
-            "unittest",
-            "discover",
-            "--start-directory",
-            "conformance",
-        ]);
+        python.args(["-m", "unittest", "discover", "--start-directory", "conformance"]);
         python.env("ALCAZAR", root().join("target/release/alcazar"));
         if let Err(failure) = command::run(&mut python) {
             println!("{failure}");
