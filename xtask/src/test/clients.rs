@@ -11,7 +11,12 @@ use crate::{Outcome, root};
 const RELEASES: &[&str] = &["former", "current"];
 
 fn environment(release: &str) -> PathBuf {
-    root().join("target/clients").join(release)
+    target().join("clients").join(release)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// Installs what is pinned, unless just that is installed.
@@ -21,7 +26,7 @@ pub(super) fn run() -> Outcome {
         let requirements = root().join(format!("conformance/requirements/{release}.txt"));
         let (wanted, stamp) = (std::fs::read_to_string(&requirements)?, folder.join("installed.txt"));
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-            println!("target/clients/{release} is current");
+            println!("{} is current", folder.display());
             continue;
         }
         command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
@@ -40,7 +45,7 @@ pub(super) fn judge() -> Outcome {
         println!("-- with the {release} clients");
         let mut python = Command::new(environment(release).join("bin/python"));
         python.args(["-m", "unittest", "discover", "--start-directory", "conformance"]);
-        python.env("ALCAZAR", root().join("target/release/alcazar"));
+        python.env("ALCAZAR", target().join("release/alcazar"));
         if let Err(failure) = command::run(&mut python) {
             println!("{failure}");
             failed.push(*release);
