@@ -100,7 +100,9 @@ impl Authenticator {
         let body = PayloadHash::Sha256(sha256(&arrival.body));
         let (id, scope) = (cached_under(presented), presented.scope());
         match self.signing_keys.get(id, scope) {
-            Some(key) => drop(verify(request, &checked, &key, body)?),
+            Some(key) => {
+                verify(request, &checked, &key, body)?;
+            }
             None => {
                 let sealed = key.as_ref().map(|key| &key.secret);
                 let key = Arc::new(derived(universe, presented, &credential, sealed)?);

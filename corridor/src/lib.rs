@@ -45,7 +45,7 @@ pub use corridor::Corridor;
 pub use failure::{Failure, Refusal};
 pub use job::{Done, Job, JobCall, JobEntry, Reminder, ServiceEvent};
 pub use need::{Guard, Located, Need};
-pub use operation::{Example, Input, Operation, Output};
+pub use operation::{Earlier, Example, Input, Operation, Output};
 pub use page::Page;
 pub use registry::{Entry, Registry, ServiceEntry};
 pub use session::{Session, SessionPrincipal};

@@ -44,7 +44,10 @@ pub type Output<O> = <<O as Operation>::Shape as Shape>::Output;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Example {
     /// Calls before: operation (`kms:CreateKey`), input, and what to keep of the answer: `("key", "/KeyMetadata/KeyId")`.
-    pub world: &'static [(&'static str, &'static str, &'static [(&'static str, &'static str)])],
+    pub world: &'static [Earlier],
     /// The input of the call itself.
     pub input: &'static str,
 }
+
+/// A call that makes an example's world: operation, input, and what to keep of its answer, by name and JSON pointer.
+pub type Earlier = (&'static str, &'static str, &'static [(&'static str, &'static str)]);

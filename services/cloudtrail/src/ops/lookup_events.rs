@@ -128,7 +128,7 @@ mod tests {
     async fn the_previous_call_is_in_the_history_and_pages_go_on_where_they_ended() {
         let world = World::of(&[crate::SERVICE]).await;
         for _ in 0..3 {
-            world.call("cloudtrail:LookupEvents", r#"{"MaxResults": 1}"#).await.ok();
+            let _ = world.call("cloudtrail:LookupEvents", r#"{"MaxResults": 1}"#).await.ok();
         }
         let first = world.call("cloudtrail:LookupEvents", r#"{"MaxResults": 2}"#).await.ok();
         assert_eq!(first.json()["Events"].as_array().map(Vec::len), Some(2));
@@ -146,8 +146,8 @@ mod tests {
     #[tokio::test]
     async fn a_token_of_another_filter_is_refused() {
         let world = World::of(&[crate::SERVICE]).await;
-        world.call("cloudtrail:LookupEvents", "{}").await.ok();
-        world.call("cloudtrail:LookupEvents", "{}").await.ok();
+        let _ = world.call("cloudtrail:LookupEvents", "{}").await.ok();
+        let _ = world.call("cloudtrail:LookupEvents", "{}").await.ok();
         let token =
             world.call("cloudtrail:LookupEvents", r#"{"MaxResults": 1}"#).await.ok().text("/NextToken");
         let attribute = r#"[{"AttributeKey": "EventName", "AttributeValue": "Encrypt"}]"#;
