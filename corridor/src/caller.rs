@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn};
@@ -85,13 +86,13 @@ impl Caller {
     }
 
     /// The unique id: the account's for root, `AIDA...` for a user, `AROA...:session` for a role session. The value of `aws:userid`.
-    pub fn user_id(&self) -> String {
+    pub fn user_id(&self) -> Cow<'_, str> {
         match &self.principal {
-            Principal::Root => self.account.to_string(),
-            Principal::User(user) => user.id.clone(),
-            Principal::Role { role, session } => format!("{}:{}", role.id, session.name),
-            Principal::Federated { session, .. } => format!("{}:{}", self.account, session.name),
-            Principal::Service(name) => (*name).to_owned(),
+            Principal::Root => self.account.as_str().into(),
+            Principal::User(user) => user.id.as_str().into(),
+            Principal::Role { role, session } => format!("{}:{}", role.id, session.name).into(),
+            Principal::Federated { session, .. } => format!("{}:{}", self.account, session.name).into(),
+            Principal::Service(name) => (*name).into(),
         }
     }
 

@@ -4,7 +4,7 @@
 use alcazar_core::{ConditionKeys, KeyValue};
 use alcazar_policy::{Context, Value, Values};
 
-use crate::{Guard, Principal, View};
+use crate::{Guard, Held, Principal, View};
 
 /// What one decision may ask about: the caller, the circumstances, the resource, and what the request supplies.
 pub(crate) struct RequestContext<'a> {
@@ -48,7 +48,7 @@ impl<'a> RequestContext<'a> {
             "principalarn" => caller.principal_arn().as_str().into(),
             "principalaccount" => caller.account().to_string().into(),
             "principaltype" => principal_type(caller.principal()).into(),
-            "userid" => caller.user_id().into(),
+            "userid" => caller.user_id().into_owned().into(),
             "username" => match caller.principal() {
                 Principal::User(user) => user.name.as_str().into(),
                 _ => return None,
@@ -115,7 +115,10 @@ impl<'a> RequestContext<'a> {
             return Some(values(value));
         }
         if let Some((_, held)) = self.resource.keys.iter().find(|(known, _)| *known == key) {
-            return Some(held.iter().map(String::as_str).collect());
+            return Some(match held {
+                Held::Word(word) => (*word).into(),
+                Held::Texts(texts) => texts.iter().map(String::as_str).collect(),
+            });
         }
         match (key, name.split_once('/')) {
             ("kms:viaservice", _) => self.via_service().map(Into::into),

@@ -44,7 +44,7 @@ pub use committed::Committed;
 pub use corridor::Corridor;
 pub use failure::{Failure, Refusal};
 pub use job::{Done, Job, JobCall, JobEntry, Reminder, ServiceEvent};
-pub use need::{Guard, Located, Need};
+pub use need::{Guard, Held, Located, Need};
 pub use operation::{Earlier, Example, Input, Operation, Output};
 pub use page::Page;
 pub use registry::{Entry, Registry, ServiceEntry};

@@ -40,7 +40,16 @@ pub struct Guard {
     /// A grant allows the action to this caller, whatever the policies leave unsaid.
     pub granted: bool,
     /// Further keys of the resource's own: `kms:KeySpec`, `kms:ResourceAliases`; names in lower case.
-    pub keys: Vec<(&'static str, Vec<String>)>,
+    pub keys: Vec<(&'static str, Held)>,
+}
+
+/// What a key of a resource holds.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// One of AWS's words: a key spec, `true`.
+    Word(&'static str),
+    /// Texts, in no order.
+    Texts(Vec<String>),
 }
 
 impl<O: Operation> Located<O> {
@@ -134,8 +143,8 @@ impl Guard {
 
     /// With a key of its own; the name in lower case.
     #[must_use]
-    pub fn key(mut self, name: &'static str, values: Vec<String>) -> Self {
-        self.keys.push((name, values));
+    pub fn key(mut self, name: &'static str, held: impl Into<Held>) -> Self {
+        self.keys.push((name, held.into()));
         self
     }
 
@@ -144,5 +153,17 @@ impl Guard {
     pub fn granted(mut self, granted: bool) -> Self {
         self.granted = granted;
         self
+    }
+}
+
+impl From<&'static str> for Held {
+    fn from(word: &'static str) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl From<Vec<String>> for Held {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts)
     }
 }

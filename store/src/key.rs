@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region};
+use smallvec::SmallVec;
 
 /// The key of a row: bytes whose order is the order of rows. Made by [`KeyWriter`]; cloning shares the bytes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +42,7 @@ pub enum ScopeKind {
 /// Writes a key part by part so that bytes sort as the parts do: each part is escaped (`00` becomes `00 ff`) and ended by
 /// `00 01`, so no part is the prefix of another key's.
 #[derive(Debug, Default)]
-pub struct KeyWriter(Vec<u8>);
+pub struct KeyWriter(SmallVec<[u8; 128]>);
 
 impl Scope {
     /// Its kind.
@@ -57,7 +58,7 @@ impl Scope {
 impl KeyWriter {
     /// An empty key.
     pub fn new() -> Self {
-        Self(Vec::with_capacity(96))
+        Self(SmallVec::new())
     }
 
     /// Adds a part.
@@ -97,7 +98,7 @@ impl KeyWriter {
 
     /// The key.
     pub fn finish(self) -> Key {
-        Key(self.0.into())
+        Key(self.0.as_slice().into())
     }
 
     /// Every key that begins with the parts written so far and has more.
@@ -105,7 +106,7 @@ impl KeyWriter {
         let mut end = self.0.clone();
         // A part never begins with ff ff: 00 is escaped as 00 ff and parts are text or fixed-width numbers.
         end.extend_from_slice(&[0xff; 9]);
-        KeyRange { start: Key(self.0.into()), end: Key(end.into()) }
+        KeyRange { start: Key(self.0.as_slice().into()), end: Key(end.as_slice().into()) }
     }
 }
 

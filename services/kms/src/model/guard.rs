@@ -58,10 +58,10 @@ pub(crate) fn guard_key(key: &Key) -> Guard {
         .kind(KIND)
         .tags(key.tags.clone())
         .trusting_nobody(ResourceTrust::KeyPolicy, key.policy.compiled(PolicyKind::Resource).cloned())
-        .key("kms:keyspec", vec![key.spec.as_str().to_owned()])
-        .key("kms:keyusage", vec![key.usage.as_str().to_owned()])
-        .key("kms:keyorigin", vec![key.origin.as_str().to_owned()])
-        .key("kms:multiregion", vec![key.multi_region.to_string()]);
+        .key("kms:keyspec", key.spec.as_str())
+        .key("kms:keyusage", key.usage.as_str())
+        .key("kms:keyorigin", key.origin.as_str())
+        .key("kms:multiregion", if key.multi_region { "true" } else { "false" });
     if key.aliases.is_empty() { guard } else { guard.key("kms:resourcealiases", key.aliases.clone()) }
 }
 

@@ -19,7 +19,7 @@ impl Operation for GetCallerIdentity {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let caller = call.caller();
         let identity = wire::GetCallerIdentityResponse {
-            user_id: Some(caller.user_id()),
+            user_id: Some(caller.user_id().into_owned()),
             account: Some(caller.account().to_string()),
             arn: Some(caller.arn().to_string()),
         };
