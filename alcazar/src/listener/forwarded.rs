@@ -45,7 +45,8 @@ impl TrustedProxies {
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut nearest = peer;
-        let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(|value| value.as_bytes()).collect();
+        let lines: Vec<&[u8]> =
+            headers.get_all("x-forwarded-for").iter().map(|value| value.as_bytes()).collect();
         for told in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             // What cannot be read, be it no address or no text, ends the chain: nothing left of it can be believed.
             let Some(address) = std::str::from_utf8(told).ok().and_then(|told| address(told.trim())) else {

@@ -48,13 +48,19 @@ impl Pacer {
         let started = Stopwatch::start();
         let mut step = tokio::time::interval(STEP);
         step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut time, mut looked) = (0, started.elapsed());
         loop {
             if self.pulses().is_empty() {
                 self.first.notified().await;
+                // Silence does not count: the first connection after it begins at the time it was given.
+                looked = started.elapsed();
+                step.reset();
             }
-            self.time.set(started.elapsed().as_millis() as u64);
             step.tick().await;
-            self.time.set(started.elapsed().as_millis() as u64);
+            let now = started.elapsed();
+            time += now.saturating_sub(looked).as_millis() as u64;
+            looked = now;
+            self.time.set(time);
             for pulse in self.pulses().values() {
                 pulse.look(&limits);
             }
