@@ -11,7 +11,8 @@ use crate::reader::decoded;
 use crate::{Failure, View};
 
 /// A change being made: reads and writes of rows, facts and reminders. The closure that receives it is synchronous and may run
-/// more than once, so it does nothing else. Every row written has been read first, so that no change is lost.
+/// more than once, so it does nothing else. Every row written has been read first, so that no change is lost; but for
+/// [`Tx::put_new`], where there is nothing to lose.
 pub struct Tx<'v> {
     view: &'v View,
     writes: BTreeMap<Key, Option<Bytes>>,
@@ -57,6 +58,26 @@ impl<'v> Tx<'v> {
         let key = table.key(scope, key);
         self.fetched(&key)?;
         self.writes.insert(key, Some(table.encode(record)?));
+        Ok(())
+    }
+
+    /// Writes the first row under an id that this call has drawn at random, of 120 bits or more. There can be none yet, so it is not
+    /// looked up: of a row that never was, no cache can tell that it is absent.
+    ///
+    /// # Errors
+    /// When the record refuses to be serialised.
+    pub fn put_new<K, R>(
+        &mut self,
+        table: &Table<K, R>,
+        scope: Scope,
+        key: &K,
+        record: &R,
+    ) -> Result<(), Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        self.writes.insert(table.key(scope, key), Some(table.encode(record)?));
         Ok(())
     }
 

@@ -13,10 +13,13 @@ use crate::state::{Proof, State, call_from};
 
 /// Checks every frame after the first `setup`, and every call against its records.
 pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State) {
-    let mut check = Check { changing_may: false, records: BTreeMap::new() };
-    for (position, frame) in frames.iter().skip(setup) {
-        check.frame(*position, frame, state);
+    let mut check = Check { changing_may: false, records: BTreeMap::new(), rows: BTreeSet::new() };
+    for (number, (position, frame)) in frames.iter().enumerate() {
+        if number >= setup {
+            check.frame(*position, frame, state);
+        }
         check.policies(frame);
+        check.rows(frame);
     }
     check.calls(state);
     expectations(frames, state);
@@ -26,6 +29,8 @@ pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State)
 }
 
 struct Check {
+    /// The rows that there are after the frames seen so far.
+    rows: BTreeSet<Key>,
     /// Whether the changing user has its policy after the frames seen so far.
     changing_may: bool,
     /// The accounts of the records of each call.
@@ -40,7 +45,7 @@ impl Check {
         }
         let read: BTreeSet<&Key> = frame.expect.iter().map(|(key, _)| key).collect();
         let mut written = frame.put.iter().map(|(key, _)| key).chain(&frame.delete);
-        if let Some(blind) = written.find(|key| !read.contains(key)) {
+        if let Some(blind) = written.find(|key| !read.contains(*key) && self.rows.contains(*key)) {
             let seen = format!("frame {at} writes {} unread", readable(blind));
             state.violated(Invariant::WrittenRowsWereRead, seen);
         }
@@ -77,6 +82,13 @@ impl Check {
             let seen = format!("frame {at}: {} had {} answered", call.caller, call.operation);
             state.violated(Invariant::NoEffectWithoutAllow, seen);
         }
+    }
+
+    fn rows(&mut self, frame: &Frame) {
+        for key in &frame.delete {
+            self.rows.remove(key);
+        }
+        self.rows.extend(frame.put.iter().map(|(key, _)| key.clone()));
     }
 
     /// Whether the changing user has its policy from now on.

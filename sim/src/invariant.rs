@@ -23,7 +23,7 @@ pub enum Invariant {
     VersionsGoForward = 8,
     /// Once a key's material has been deleted, nothing of it is in the live store.
     DeletedMaterialIsGone = 9,
-    /// A frame writes only rows that its call has read, so that no change of another is lost.
+    /// A frame that writes a row which is there was made by a call that has read it, so that no change of another is lost.
     WrittenRowsWereRead = 10,
     /// A reminder is taken away once, however often its job runs.
     RemindersEndOnce = 11,

@@ -41,8 +41,8 @@ impl Operation for CreateKey {
         let key = new_key(&call).await?;
         let holder = Holder { account: call.account(), region: call.region() };
         call.commit(|tx, call| {
-            tx.put(&KEYS, call.here(), key.id.as_str(), &key)?;
-            tx.put(&HOLDERS, alcazar_store::Scope::Installation, key.id.as_str(), &holder)?;
+            tx.put_new(&KEYS, call.here(), key.id.as_str(), &key)?;
+            tx.put_new(&HOLDERS, alcazar_store::Scope::Installation, key.id.as_str(), &holder)?;
             Ok(wire::CreateKeyResponse { key_metadata: Some(metadata(&key)) })
         })
         .await
