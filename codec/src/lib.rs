@@ -26,6 +26,7 @@ mod validate;
 mod xml;
 
 pub use error::write_error;
+pub use json::push_escaped;
 pub use limits::Limits;
 pub use malformed::{Malformed, MalformedKind};
 pub use output::{Response, write_output};

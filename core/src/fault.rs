@@ -175,7 +175,7 @@ impl Common {
             Self::Throttling => ("ThrottlingException", "Throttling", 400, 400),
             Self::RequestTooLarge => ("RequestEntityTooLargeException", "RequestEntityTooLarge", 413, 413),
             Self::RequestTimeout => ("RequestTimeoutException", "RequestTimeout", 408, 408),
-            Self::NotImplemented => ("NotImplementedException", "NotImplemented", 501, 501),
+            Self::NotImplemented => ("NotImplementedException", "NotImplementedException", 501, 501),
             Self::UnsupportedMediaType => ("UnsupportedMediaTypeException", "UnsupportedMediaType", 415, 415),
             Self::InternalFailure => ("InternalFailure", "InternalFailure", 500, 500),
             Self::ServiceUnavailable => ("ServiceUnavailable", "ServiceUnavailable", 503, 503),

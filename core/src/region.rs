@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A group of Regions with its own ARN prefix.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Partition {
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `aws-iso`, ...
     pub name: &'static str,
     /// What host names end in: `amazonaws.com`.
     pub dns_suffix: &'static str,
@@ -27,7 +27,7 @@ pub struct Region {
 }
 
 /// The partitions with their Regions, first the one that the operator's own Regions join.
-pub static PARTITIONS: [Partition; 3] = [
+pub static PARTITIONS: [Partition; 8] = [
     Partition {
         name: "aws",
         dns_suffix: "amazonaws.com",
@@ -61,8 +61,10 @@ pub static PARTITIONS: [Partition; 3] = [
             "il-central-1",
             "me-central-1",
             "me-south-1",
+            "me-west-1",
             "mx-central-1",
             "sa-east-1",
+            "sa-west-1",
             "us-east-1",
             "us-east-2",
             "us-west-1",
@@ -80,6 +82,36 @@ pub static PARTITIONS: [Partition; 3] = [
         dns_suffix: "amazonaws.com",
         global_region: "us-gov-west-1",
         regions: &["us-gov-east-1", "us-gov-west-1"],
+    },
+    Partition {
+        name: "aws-eusc",
+        dns_suffix: "amazonaws.eu",
+        global_region: "eusc-de-east-1",
+        regions: &["eusc-de-east-1"],
+    },
+    Partition {
+        name: "aws-iso",
+        dns_suffix: "c2s.ic.gov",
+        global_region: "us-iso-east-1",
+        regions: &["us-iso-east-1", "us-iso-west-1"],
+    },
+    Partition {
+        name: "aws-iso-b",
+        dns_suffix: "sc2s.sgov.gov",
+        global_region: "us-isob-east-1",
+        regions: &["us-isob-east-1", "us-isob-west-1"],
+    },
+    Partition {
+        name: "aws-iso-e",
+        dns_suffix: "cloud.adc-e.uk",
+        global_region: "eu-isoe-west-1",
+        regions: &["eu-isoe-west-1"],
+    },
+    Partition {
+        name: "aws-iso-f",
+        dns_suffix: "csp.hci.ic.gov",
+        global_region: "us-isof-south-1",
+        regions: &["us-isof-east-1", "us-isof-south-1"],
     },
 ];
 

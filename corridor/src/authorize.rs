@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn, Common, ConditionKeys, Fault, Shape, schema};
-use alcazar_directory::{GROUPS, MANAGED_POLICIES, PolicyDocument, Role, User, aws_managed, name_key};
+use alcazar_directory::{GROUPS, PolicyDocument, Role, User, aws_managed, name_key};
 use alcazar_policy::Effect;
 use alcazar_policy::{
     self as policy, Grant, Layers, Policy, PolicyKind, Reach, Request, Resource, ResourceTrust, decide,
@@ -216,10 +216,8 @@ async fn managed(view: &View, account: AccountId, arn: &Arn) -> Result<Option<Ar
     if let Some(policy) = aws_managed(arn) {
         return Ok(policy.document().map(|document| compiled(document, PolicyKind::Identity)));
     }
-    let name = arn.resource().rsplit('/').next().unwrap_or_default();
-    let policy = view.get(&MANAGED_POLICIES, Scope::Account(account), name_key(name).as_str()).await?;
-    // Another path is another policy; one that is gone allows nothing, and as a boundary bounds everything.
-    let policy = policy.filter(|policy| policy.arn == *arn);
+    // One that is gone allows nothing, and as a boundary bounds everything.
+    let policy = view.managed_policy(account, arn).await?;
     Ok(policy.and_then(|policy| policy.document().map(|document| compiled(document, PolicyKind::Identity))))
 }
 

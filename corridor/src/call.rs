@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use alcazar_core::{
@@ -5,7 +6,7 @@ use alcazar_core::{
 };
 use alcazar_directory::Sealed;
 use alcazar_ports::Clock;
-use alcazar_store::{AppendError, Key, KeyPart, KeyRange, Record, Scope, Table};
+use alcazar_store::{Key, KeyPart, KeyRange, Record, Scope, Table};
 
 use crate::authenticate::seal_token;
 use crate::authorize::{Ask, Bearing};
@@ -207,9 +208,9 @@ impl<O: Operation> Call<O> {
         loop {
             let attempt = {
                 let mut tx = Tx::new(&self.view);
-                change(&mut tx, &self).map(|output| (output, tx.into_frame()))
+                change(&mut tx, &self).map(|output| (output, tx.take_made(), tx.into_frame()))
             };
-            let (output, mut frame) = match attempt {
+            let (output, made, mut frame) = match attempt {
                 Ok(done) => done,
                 Err(refusal) => match refusal.into_reason() {
                     Reason::Missing(key) => {
@@ -220,12 +221,12 @@ impl<O: Operation> Call<O> {
                     Reason::Again => return Err(Refusal::again()),
                 },
             };
-            frame.records = record::of_call::<O>(&self.view, &self.input, &output, &self.subjects);
-            return match self.view.universe().store.append(frame).await {
-                Ok(position) => Ok(Committed::new(output, position)),
-                Err(AppendError::Conflict) => Err(Refusal::again()),
-                Err(AppendError::Store(error)) => Err(Failure::from(error).into()),
+            let subjects: Cow<'_, [Subject]> = match made.is_empty() {
+                true => Cow::Borrowed(&self.subjects),
+                false => self.subjects.iter().cloned().chain(made).collect(),
             };
+            frame.records = record::of_call::<O>(&self.view, &self.input, &output, &subjects);
+            return Ok(Committed::new(output, self.view.append(frame).await?));
         }
     }
 
@@ -236,10 +237,6 @@ impl<O: Operation> Call<O> {
     pub async fn answer(self, output: Output<O>) -> Result<Committed<Output<O>>, Refusal<O::Shape>> {
         let mut frame = Tx::new(&self.view).into_frame();
         frame.records = record::of_call::<O>(&self.view, &self.input, &output, &self.subjects);
-        match self.view.universe().store.append(frame).await {
-            Ok(position) => Ok(Committed::new(output, position)),
-            Err(AppendError::Conflict) => Err(Refusal::again()),
-            Err(AppendError::Store(error)) => Err(Failure::from(error).into()),
-        }
+        Ok(Committed::new(output, self.view.append(frame).await?))
     }
 }

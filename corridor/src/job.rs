@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, Timestamp};
-use alcazar_store::{AppendError, KeyPart, KeyWriter, Pending, Record, Scope, ScopeKind, Table};
+use alcazar_store::{KeyPart, KeyWriter, Pending, Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Reason;
@@ -185,11 +185,7 @@ impl JobCall {
             match attempt.map_err(Failure::into_reason) {
                 Ok(mut frame) => {
                     frame.records.extend(event.map(|event| record::of_service(&self.view, &event)));
-                    return match self.view.universe().store.append(frame).await {
-                        Ok(position) => Ok(Committed::new(Done, position)),
-                        Err(AppendError::Conflict) => Err(Failure::again()),
-                        Err(AppendError::Store(error)) => Err(error.into()),
-                    };
+                    return Ok(Committed::new(Done, self.view.append(frame).await?));
                 }
                 Err(Reason::Missing(key)) => drop(self.view.row(key).await?),
                 Err(Reason::Again) => return Err(Failure::again()),

@@ -7,6 +7,7 @@ mod json;
 use std::sync::Arc;
 
 use alcazar_codec::record_json;
+use alcazar_core::id::uuid_text;
 use alcazar_core::schema::{self, OperationKind};
 use alcazar_core::{AccountId, Arn, Common, EventClass, Fault, Region, Shape, Structured};
 use alcazar_store::{Attribute, Frame, RecordClass, RecordEntry};
@@ -27,6 +28,11 @@ impl Subject {
     /// The subject of a guarded resource that has a type.
     pub(crate) fn of(guard: &Guard) -> Option<Self> {
         Some(Self { arn: guard.arn.clone()?, owner: guard.owner, kind: guard.kind? })
+    }
+
+    /// The subject that a change has made.
+    pub(crate) fn made(kind: &'static str, arn: Arn, owner: AccountId) -> Self {
+        Self { arn, owner, kind }
     }
 
     /// The subjects of all guarded resources, each once, however many rights are needed on it.
@@ -86,7 +92,8 @@ pub(crate) async fn refusal(
 /// The record of what a service did by itself.
 pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     let circumstances = view.circumstances();
-    let id = view.universe().event_id(circumstances.now);
+    let event_id = view.universe().event_id(circumstances.now);
+    let id = uuid_text(&event_id);
     let account = view.account();
     let mut body = Object::new();
     body.text("eventVersion", "1.11");
@@ -107,7 +114,7 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     body.text("eventID", &id);
     body.boolean("readOnly", false);
     let subjects: Vec<Subject> =
-        event.resource.iter().map(|(kind, arn)| Subject { arn: arn.clone(), owner: account, kind }).collect();
+        event.resource.iter().map(|(kind, arn)| Subject::made(kind, arn.clone(), account)).collect();
     resources(&mut body, &subjects);
     body.text("eventType", "AwsServiceEvent");
     body.boolean("managementEvent", true);
@@ -123,7 +130,7 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     attribute_subjects(&mut attributes, &subjects);
     RecordEntry {
         class: RecordClass::Management,
-        id: uuid_bytes(&id),
+        id: event_id,
         time: circumstances.now,
         account,
         region: circumstances.region,
@@ -173,7 +180,11 @@ impl<'a> Event<'a> {
     }
 
     fn read_only(&self) -> bool {
-        self.operation.kind == OperationKind::Read
+        self.operation.kind != OperationKind::Write
+    }
+
+    fn tells_answer(&self) -> bool {
+        self.operation.kind != OperationKind::Read
     }
 
     fn entry(
@@ -184,14 +195,15 @@ impl<'a> Event<'a> {
         shared: Option<&str>,
     ) -> RecordEntry {
         let circumstances = view.circumstances();
-        let id = view.universe().event_id(circumstances.now);
+        let event_id = view.universe().event_id(circumstances.now);
+        let id = uuid_text(&event_id);
         let region = self.region(circumstances.region);
         RecordEntry {
             class: match self.class {
                 EventClass::Management => RecordClass::Management,
                 EventClass::Data => RecordClass::Data,
             },
-            id: uuid_bytes(&id),
+            id: event_id,
             time: circumstances.now,
             account: recipient,
             region,
@@ -232,7 +244,7 @@ impl<'a> Event<'a> {
             None => body.null("requestParameters"),
         }
         match outcome {
-            Outcome::Answered(output) if !self.read_only() && !output.schema().members.is_empty() => {
+            Outcome::Answered(output) if self.tells_answer() && !output.schema().members.is_empty() => {
                 body.raw("responseElements", |out| bounded(*output, out));
             }
             _ => body.null("responseElements"),
@@ -322,14 +334,4 @@ fn resources(body: &mut Object, subjects: &[Subject]) {
         }
         out.push(b']');
     });
-}
-
-/// The bytes of a UUID in text; zero where a digit is none, which our own ids never have.
-fn uuid_bytes(text: &str) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    let mut digits = text.bytes().filter_map(|c| (c as char).to_digit(16));
-    for byte in &mut bytes {
-        *byte = (digits.next().unwrap_or(0) << 4 | digits.next().unwrap_or(0)) as u8;
-    }
-    bytes
 }

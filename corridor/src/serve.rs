@@ -32,60 +32,69 @@ pub(crate) type Served = Result<Box<dyn Structured>, Fault>;
 
 pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served {
     let Arrived { corridor, mut caller, reader, circumstances, fields } = arrived;
-    let mut reader = Some(reader);
-    let fresh = || Reader::new(corridor.universe());
-    let plain = |caller: &Arc<Caller>| View::new(fresh(), caller.clone(), circumstances.clone());
     let Ok(input) = Input::<O>::from_value(Value::Structure(fields)) else {
-        let fault = Fault::common(Common::Serialization, "");
-        return Err(
-            record::refusal(&plain(&caller), O::Shape::OPERATION, O::Shape::CLASS, None, &[], fault).await
-        );
+        let refused = Refused::before(Fault::common(Common::Serialization, ""));
+        return Err(refused.recorded::<O>(&corridor, caller, circumstances, None).await);
     };
     let input = Arc::new(input);
+    match attempts::<O>(&corridor, &mut caller, reader, &circumstances, &input).await {
+        Ok(output) => Ok(Box::new(output)),
+        Err(refused) => Err(refused.recorded::<O>(&corridor, caller, circumstances, Some(&*input)).await),
+    }
+}
+
+/// A fault that is still to be recorded, with what the call had located.
+struct Refused {
+    fault: Fault,
+    subjects: Arc<[Subject]>,
+}
+
+impl Refused {
+    /// Before anything was located.
+    fn before(fault: Fault) -> Self {
+        Self { fault, subjects: Arc::new([]) }
+    }
+
+    async fn recorded<O: Operation>(
+        self,
+        corridor: &Corridor,
+        caller: Arc<Caller>,
+        circumstances: Arc<Circumstances>,
+        input: Option<&dyn Structured>,
+    ) -> Fault {
+        let view = View::new(Reader::new(corridor.universe()), caller, circumstances);
+        let (operation, class) = (O::Shape::OPERATION, O::Shape::CLASS);
+        record::refusal(&view, operation, class, input, &self.subjects, self.fault).await
+    }
+}
+
+/// Attempts until one commits or is refused; between two of them a row that was read has changed.
+async fn attempts<O: Operation>(
+    corridor: &Corridor,
+    caller: &mut Arc<Caller>,
+    reader: Reader,
+    circumstances: &Arc<Circumstances>,
+    input: &Arc<Input<O>>,
+) -> Result<Output<O>, Refused> {
+    let mut view = View::new(reader, caller.clone(), circumstances.clone());
     let mut _turn = None;
-    for attempts in 0..ATTEMPTS {
+    for attempts in 1..=ATTEMPTS {
+        let mut subjects: Arc<[Subject]> = Arc::new([]);
+        match attempt::<O>(view, input.clone(), &mut subjects).await.map_err(Refusal::into_reason) {
+            Ok(output) => return Ok(output),
+            Err(Reason::Fault(fault)) => return Err(Refused { fault, subjects }),
+            Err(Reason::Again | Reason::Missing(_)) => {}
+        }
         // A call on behalf of another never waits: the outer one may be holding the turn.
         if attempts == PATIENCE && circumstances.via.is_empty() {
             _turn = Some(corridor.turn(caller.account()).await);
         }
-        let mut subjects: Arc<[Subject]> = Arc::new([]);
-        let view = match reader.take() {
-            Some(reader) => View::new(reader, caller.clone(), circumstances.clone()),
-            None => match again(fresh(), &caller, &circumstances).await {
-                Ok(view) => {
-                    caller = view.caller_shared().clone();
-                    view
-                }
-                Err(fault) => {
-                    let (operation, class) = (O::Shape::OPERATION, O::Shape::CLASS);
-                    return Err(record::refusal(
-                        &plain(&caller),
-                        operation,
-                        class,
-                        Some(&*input),
-                        &[],
-                        fault,
-                    )
-                    .await);
-                }
-            },
-        };
-        let fault = match attempt::<O>(view, input.clone(), &mut subjects).await {
-            Ok(output) => return Ok(Box::new(output)),
-            Err(refusal) => match refusal.into_reason() {
-                Reason::Again | Reason::Missing(_) => continue,
-                Reason::Fault(fault) => fault,
-            },
-        };
-        let (operation, class) = (O::Shape::OPERATION, O::Shape::CLASS);
-        return Err(record::refusal(&plain(&caller), operation, class, Some(&*input), &subjects, fault).await);
+        let reader = Reader::new(corridor.universe());
+        view = again(reader, caller, circumstances).await.map_err(Refused::before)?;
+        *caller = view.caller_shared().clone();
     }
-    let fault = Fault::common(
-        Common::ServiceUnavailable,
-        "The resource is being changed by too many callers. Try again.",
-    );
-    Err(record::refusal(&plain(&caller), O::Shape::OPERATION, O::Shape::CLASS, Some(&*input), &[], fault)
-        .await)
+    let message = "The resource is being changed by too many callers. Try again.";
+    Err(Refused::before(Fault::common(Common::ServiceUnavailable, message)))
 }
 
 /// The view of another attempt: the caller is read anew.

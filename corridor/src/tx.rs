@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use alcazar_core::Timestamp;
+use alcazar_core::{Arn, Timestamp};
 use alcazar_directory::Sealed;
 use alcazar_store::{Fact, Frame, Key, KeyPart, Record, Row, Scope, Table};
 use bytes::Bytes;
 
 use crate::job::{REMINDERS, Reminder, ReminderKey};
 use crate::reader::decoded;
+use crate::record::Subject;
 use crate::{Failure, View};
 
 /// A change being made: reads and writes of rows, facts and reminders. The closure that receives it is synchronous and may run
@@ -17,11 +18,12 @@ pub struct Tx<'v> {
     view: &'v View,
     writes: BTreeMap<Key, Option<Bytes>>,
     facts: Vec<Fact>,
+    made: Vec<Subject>,
 }
 
 impl<'v> Tx<'v> {
     pub(crate) fn new(view: &'v View) -> Self {
-        Self { view, writes: BTreeMap::new(), facts: Vec::new() }
+        Self { view, writes: BTreeMap::new(), facts: Vec::new(), made: Vec::new() }
     }
 
     /// The services' time.
@@ -97,6 +99,12 @@ impl<'v> Tx<'v> {
         Ok(())
     }
 
+    /// Names a resource that this change makes in the caller's account, for the record: `locate` could not yet know its ARN.
+    /// The type is CloudTrail's.
+    pub fn made(&mut self, kind: &'static str, arn: &Arn) {
+        self.made.push(Subject::made(kind, arn.clone(), self.view.account()));
+    }
+
     /// Tells other services what has happened.
     pub fn tell(&mut self, fact: Fact) {
         self.facts.push(fact);
@@ -145,6 +153,11 @@ impl<'v> Tx<'v> {
             return Ok(row);
         }
         Err(Failure::missing(key.clone()))
+    }
+
+    /// What was named with [`Tx::made`].
+    pub(crate) fn take_made(&mut self) -> Vec<Subject> {
+        std::mem::take(&mut self.made)
     }
 
     /// The frame of this change, with everything the call has read as its expectations.

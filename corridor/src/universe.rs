@@ -28,7 +28,7 @@ impl Universe {
     }
 
     /// A fresh event id: sixteen bytes of UUIDv7, ordered by time.
-    pub fn event_id(&self, at: Timestamp) -> String {
+    pub fn event_id(&self, at: Timestamp) -> [u8; 16] {
         id::uuid_v7(at.millis(), array(&*self.entropy))
     }
 

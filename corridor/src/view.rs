@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, Timestamp};
 use alcazar_store::{
-    Key, KeyPart, KeyRange, Position, Record, RecordPage, RecordQuery, Row, Scope, Table, Version,
+    AppendError, Frame, Key, KeyPart, KeyRange, Position, Record, RecordPage, RecordQuery, Row, Scope, Table,
+    Version,
 };
 
 use crate::reader::{Reader, decoded};
@@ -112,6 +113,15 @@ impl View {
     /// When the store cannot be read.
     pub async fn records(&self, query: &RecordQuery) -> Result<RecordPage, Failure> {
         Ok(self.universe().store.records(query).await?)
+    }
+
+    /// Commits a frame. When a row that the call has read is not as it was, the call is to be decided again.
+    pub(crate) async fn append(&self, frame: Frame) -> Result<Position, Failure> {
+        match self.universe().store.append(frame).await {
+            Ok(position) => Ok(position),
+            Err(AppendError::Conflict) => Err(Failure::again()),
+            Err(AppendError::Store(error)) => Err(error.into()),
+        }
     }
 
     pub(crate) async fn row(&self, key: Key) -> Result<Arc<Row>, Failure> {

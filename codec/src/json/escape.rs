@@ -50,11 +50,16 @@ fn four_digits(chars: &mut std::str::CharIndices<'_>) -> Option<u32> {
 /// Appends a string with its quotes.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
+    push_escaped(out, text);
+    out.push(b'"');
+}
+
+/// Appends the inside of a JSON string, escaped (RFC 8259, section 7).
+pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     // Nearly all texts need no escape; finding that out without leaving early is done in vectors.
     if !bytes.iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')) {
         out.extend_from_slice(bytes);
-        out.push(b'"');
         return;
     }
     let mut from = 0;
@@ -71,7 +76,6 @@ pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
         from = at + 1;
     }
     out.extend_from_slice(bytes.get(from..).unwrap_or_default());
-    out.push(b'"');
 }
 
 const fn escape_of(byte: u8) -> Option<u8> {

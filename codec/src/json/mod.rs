@@ -5,6 +5,7 @@ mod parse;
 mod read;
 mod write;
 
+pub use escape::push_escaped;
 pub(crate) use escape::push_text;
 pub(crate) use parse::Parser;
 pub(crate) use read::{has_duplicates, read_body, read_members, stands_in_body, value};

@@ -76,6 +76,8 @@ pub struct Operation {
 pub enum OperationKind {
     /// Changes nothing.
     Read,
+    /// Changes nothing, and its record shows the answer all the same: the calls of STS that give credentials.
+    ReadTold,
     /// Changes something.
     Write,
 }

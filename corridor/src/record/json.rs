@@ -1,5 +1,6 @@
 //! A JSON object written member by member, in order.
 
+use alcazar_codec::push_escaped;
 use bytes::Bytes;
 
 /// An object being written. Members stand in the order of the calls; nobody writes a name twice.
@@ -46,13 +47,13 @@ impl<'a> Object<'a> {
     /// A member that is text.
     pub(crate) fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        escape(self.buffer(), &[value]);
+        quoted(self.buffer(), &[value]);
     }
 
     /// A member that is text in pieces.
     pub(crate) fn parts(&mut self, name: &str, parts: &[&str]) {
         self.name(name);
-        escape(self.buffer(), parts);
+        quoted(self.buffer(), parts);
     }
 
     /// A member that is true or false.
@@ -92,28 +93,12 @@ impl<'a> Object<'a> {
     }
 }
 
-fn escape(out: &mut Vec<u8>, parts: &[&str]) {
+fn quoted(out: &mut Vec<u8>, parts: &[&str]) {
     out.push(b'"');
     for part in parts {
-        let bytes = part.as_bytes();
-        // Nearly all texts need no escape; looking at every byte without leaving early is done in vectors.
-        if !bytes.iter().fold(false, |found, byte| found | is_escaped(*byte)) {
-            out.extend_from_slice(bytes);
-            continue;
-        }
-        for byte in bytes {
-            match byte {
-                b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-                0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-                _ => out.push(*byte),
-            }
-        }
+        push_escaped(out, part);
     }
     out.push(b'"');
-}
-
-fn is_escaped(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 #[cfg(test)]
@@ -130,6 +115,6 @@ mod tests {
             inner.end();
         });
         object.null("d");
-        assert_eq!(object.finish(), r#"{"a":"\"\\\u000a","b":{"c":true},"d":null}"#);
+        assert_eq!(object.finish(), r#"{"a":"\"\\\n","b":{"c":true},"d":null}"#);
     }
 }

@@ -11,7 +11,7 @@ alcazar_core::enumeration! {
 
 alcazar_core::enumeration! {
     PermissionsBoundaryAttachmentType;
-    PermissionsBoundaryPolicy = "PermissionsBoundaryPolicy",
+    Policy = "Policy",
 }
 
 alcazar_core::enumeration! {

@@ -175,6 +175,6 @@ pub static ASSUME_ROLE_OPERATION: Operation = Operation {
         &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
         &errors::REGION_DISABLED_EXCEPTION,
     ],
-    kind: OperationKind::Read,
+    kind: OperationKind::ReadTold,
     unsigned: false,
 };

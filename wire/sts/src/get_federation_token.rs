@@ -115,6 +115,6 @@ pub static GET_FEDERATION_TOKEN_OPERATION: Operation = Operation {
         &errors::PACKED_POLICY_TOO_LARGE_EXCEPTION,
         &errors::REGION_DISABLED_EXCEPTION,
     ],
-    kind: OperationKind::Read,
+    kind: OperationKind::ReadTold,
     unsigned: false,
 };

@@ -83,6 +83,6 @@ pub static GET_SESSION_TOKEN_OPERATION: Operation = Operation {
     output: &GET_SESSION_TOKEN_RESPONSE,
     result_wrapper: Some("GetSessionTokenResult"),
     errors: &[&errors::REGION_DISABLED_EXCEPTION],
-    kind: OperationKind::Read,
+    kind: OperationKind::ReadTold,
     unsigned: false,
 };

@@ -24,7 +24,8 @@ pub(super) fn all(models: &Path) -> Outcome<Everything> {
     let mut everything =
         Everything { models: BTreeMap::new(), vocabularies: BTreeMap::new(), overlays: BTreeMap::new() };
     for id in manifest.services.keys() {
-        let model = Model::read(&models.join(super::file("services", id)))?;
+        let mut model = Model::read(&models.join(super::file("services", id)))?;
+        super::corrections::correct(models, id, &mut model)?;
         let prefix = model.service.iam_prefix.clone();
         let vocabulary = Vocabulary::read(&models.join(super::file("iam", &prefix)))?;
         everything.vocabularies.insert(prefix, vocabulary);

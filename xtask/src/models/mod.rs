@@ -7,6 +7,7 @@
 pub(crate) mod actions;
 mod botocore;
 mod check;
+mod corrections;
 mod manifest;
 pub(crate) mod overlays;
 mod packages;

@@ -126,7 +126,11 @@ fn literal(
 ) -> String {
     let errors: String =
         operation.errors.iter().map(|error| format!("&errors::{},", graph.constant(error))).collect();
-    let kind = if source.reads(name, operation) { "Read" } else { "Write" };
+    let kind = match (source.reads(name, operation), source.told(name)) {
+        (true, true) => "ReadTold",
+        (true, false) => "Read",
+        (false, _) => "Write",
+    };
     let unsigned = operation.unsigned || operation.auth.iter().any(|scheme| scheme == "smithy.api#noAuth");
     format!(
         "Operation {{ service: &crate::SERVICE, name: {name:?}, method: {:?}, uri: {:?}, status: {}, input: &{input}, \

@@ -25,7 +25,9 @@ pub(super) struct Source<'a> {
 struct Events {
     /// Told as `readOnly: true` although the action data calls the action a write.
     reads: BTreeSet<String>,
-    /// The reverse.
+    /// Of those that are told as reads, the ones whose records show the answer nevertheless.
+    told: BTreeSet<String>,
+    /// The reverse of `reads`.
     writes: BTreeSet<String>,
     /// Data events.
     data: BTreeSet<String>,
@@ -42,7 +44,8 @@ impl<'a> Source<'a> {
         let path = models.join(format!("overlays/events/{service}.toml"));
         let events: Events =
             if path.exists() { toml::from_str(&std::fs::read_to_string(&path)?)? } else { Events::default() };
-        for name in events.reads.iter().chain(&events.writes).chain(&events.data) {
+        let named = events.reads.iter().chain(&events.told).chain(&events.writes).chain(&events.data);
+        for name in named {
             if !model.operations.contains_key(name) {
                 return Err(format!("{}: there is no operation {name}", path.display()).into());
             }
@@ -83,6 +86,11 @@ impl<'a> Source<'a> {
                     || ["Get", "List", "Describe", "Search"].iter().any(|verb| name.starts_with(verb))
             }
         }
+    }
+
+    /// Whether the record of a read shows its answer.
+    pub(super) fn told(&self, name: &str) -> bool {
+        self.events.told.contains(name)
     }
 
     /// Whether its events are data events.

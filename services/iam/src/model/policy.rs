@@ -60,8 +60,8 @@ pub(crate) async fn guard(view: &View, text: &str, access: Access) -> Result<Gua
         return Ok(Guard::new(arn, owner));
     }
     let owner = arn.account().parse().unwrap_or(view.account());
-    let tags = view.get(&MANAGED_POLICIES, Scope::Account(owner), name_key(name_of(&arn)).as_str()).await?;
-    let tags = tags.filter(|policy| policy.arn == arn).map(|policy| policy.tags.clone()).unwrap_or_default();
+    let policy = view.managed_policy(owner, &arn).await?;
+    let tags = policy.map(|policy| policy.tags.clone()).unwrap_or_default();
     Ok(Guard::new(arn, owner).kind(KIND).tags(tags))
 }
 
@@ -103,15 +103,13 @@ where
 }
 
 async fn find<O: Operation>(call: &Call<O>, arn: &Arn) -> Result<Option<Arc<ManagedPolicy>>, Failure> {
-    let scope = Scope::Account(call.account());
-    let key = name_key(name_of(arn));
     if let Some(policy) = aws_managed(arn) {
+        let (scope, key) = (Scope::Account(call.account()), name_key(name_of(arn)));
         let used = call.view().get(&AWS_POLICY_USE, scope, key.as_str()).await?;
         let used = used.map(|used| *used).unwrap_or_default();
         return Ok(Some(Arc::new(as_used(policy, arn.partition(), used.attachments, used.boundaries))));
     }
-    let policy = call.view().get(&MANAGED_POLICIES, scope, key.as_str()).await?;
-    Ok(policy.filter(|policy| policy.arn == *arn))
+    call.view().managed_policy(call.account(), arn).await
 }
 
 /// An AWS managed policy as an account in that partition sees it.

@@ -3,7 +3,7 @@
 
 use alcazar_core::Arn;
 use alcazar_directory::{Group, ManagedPolicy, PolicyVersion, Role, Tags, User};
-use wire_iam::PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy;
+use wire_iam::PermissionsBoundaryAttachmentType;
 use wire_iam::shapes as wire;
 
 use super::url_encoded;
@@ -125,7 +125,7 @@ pub(crate) fn tags(tags: &Tags) -> Option<Vec<wire::Tag>> {
 
 fn boundary(arn: Option<&Arn>) -> Option<wire::AttachedPermissionsBoundary> {
     arn.map(|arn| wire::AttachedPermissionsBoundary {
-        permissions_boundary_type: Some(PermissionsBoundaryPolicy),
+        permissions_boundary_type: Some(PermissionsBoundaryAttachmentType::Policy),
         permissions_boundary_arn: Some(arn.to_string()),
     })
 }

@@ -2,15 +2,13 @@
 //! Source: IAM User Guide, "AWS JSON policy elements: Principal": IAM refuses a trust policy that names a user or role that does not exist.
 
 use alcazar_core::{AccountId, Arn, Declares, Shape};
-use alcazar_corridor::{Call, Failure, Operation, Refusal, View};
-use alcazar_directory::{ACCOUNTS, PolicyDocument, ROLES, Role, USERS, User, name_key};
-use alcazar_store::Scope;
+use alcazar_corridor::{Call, Failure, Named, Operation, Refusal, View};
+use alcazar_directory::PolicyDocument;
 use serde_json::Value;
 use wire_iam::MalformedPolicyDocumentException;
 
-use super::Entity;
-
-/// Every user and role of an account of this installation that the policy names must be there. Other accounts cannot be asked.
+/// Every `AWS` principal that the policy names must be one, and those of this installation's accounts must be there. Other
+/// accounts cannot be asked.
 pub(crate) async fn principals_exist<O>(
     call: &Call<O>,
     document: &PolicyDocument,
@@ -20,8 +18,7 @@ where
     O::Shape: Shape + Declares<MalformedPolicyDocumentException>,
 {
     for name in named(document.text()) {
-        let Ok(arn) = name.parse::<Arn>() else { continue };
-        if !exists(call.view(), &arn).await? {
+        if !exists(call.view(), &name).await? {
             let message = format!("Invalid principal in policy: \"AWS\":\"{name}\"");
             return Err(MalformedPolicyDocumentException::new(message).into());
         }
@@ -29,19 +26,12 @@ where
     Ok(())
 }
 
-async fn exists(view: &View, arn: &Arn) -> Result<bool, Failure> {
-    let Ok(account) = arn.account().parse::<AccountId>() else { return Ok(true) };
-    if arn.service() != "iam" || view.get(&ACCOUNTS, Scope::Installation, &account).await?.is_none() {
+async fn exists(view: &View, name: &str) -> Result<bool, Failure> {
+    if name == "*" || name.parse::<AccountId>().is_ok() {
         return Ok(true);
     }
-    let (kind, path) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
-    let key = name_key(path.rsplit('/').next().unwrap_or_default());
-    let scope = Scope::Account(account);
-    Ok(match kind {
-        User::NOUN => view.get(&USERS, scope, key.as_str()).await?.is_some_and(|user| user.arn == *arn),
-        Role::NOUN => view.get(&ROLES, scope, key.as_str()).await?.is_some_and(|role| role.arn == *arn),
-        _ => true,
-    })
+    let Ok(arn) = name.parse::<Arn>() else { return Ok(false) };
+    Ok(!matches!(view.named(&arn).await?, Named::Nobody))
 }
 
 /// The `AWS` principals that a policy names. The policy has been parsed, so whatever is not where it belongs is not there.

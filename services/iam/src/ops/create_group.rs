@@ -67,7 +67,7 @@ mod tests {
         <Group>
         <Path>/staff/</Path>
         <GroupName>admins</GroupName>
-        <GroupId>AGPA(id)</GroupId>
+        <GroupId>AGPARR3FJ3H5PMFWEO4AH</GroupId>
         <Arn>arn:aws:iam::111122223333:group/staff/admins</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </Group>
@@ -105,7 +105,7 @@ mod tests {
             "group": {
               "arn": "arn:aws:iam::111122223333:group/staff/admins",
               "createDate": "Nov 22, 2026, 12:00:00 PM",
-              "groupId": "AGPA(id)",
+              "groupId": "AGPARR3FJ3H5PMFWEO4AH",
               "groupName": "admins",
               "path": "/staff/"
             }

@@ -92,7 +92,7 @@ mod tests {
         <CreatePolicyResult>
         <Policy>
         <PolicyName>reader</PolicyName>
-        <PolicyId>ANPA(id)</PolicyId>
+        <PolicyId>ANPARR3FJ3H5PMFWEO4AH</PolicyId>
         <Arn>arn:aws:iam::111122223333:policy/staff/reader</Arn>
         <Path>/staff/</Path>
         <DefaultVersionId>v1</DefaultVersionId>
@@ -155,7 +155,7 @@ mod tests {
               "isAttachable": true,
               "path": "/staff/",
               "permissionsBoundaryUsageCount": 0,
-              "policyId": "ANPA(id)",
+              "policyId": "ANPARR3FJ3H5PMFWEO4AH",
               "policyName": "reader",
               "tags": [
                 {

@@ -90,11 +90,11 @@ mod tests {
         <User>
         <Path>/staff/</Path>
         <UserName>bob</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDAVXZBYA2BUTP4UMQAY</UserId>
         <Arn>arn:aws:iam::111122223333:user/staff/bob</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         <PermissionsBoundary>
-        <PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>
+        <PermissionsBoundaryType>Policy</PermissionsBoundaryType>
         <PermissionsBoundaryArn>arn:aws:iam::111122223333:policy/reader</PermissionsBoundaryArn>
         </PermissionsBoundary>
         <Tags>
@@ -148,7 +148,7 @@ mod tests {
               "path": "/staff/",
               "permissionsBoundary": {
                 "permissionsBoundaryArn": "arn:aws:iam::111122223333:policy/reader",
-                "permissionsBoundaryType": "PermissionsBoundaryPolicy"
+                "permissionsBoundaryType": "Policy"
               },
               "tags": [
                 {
@@ -156,7 +156,7 @@ mod tests {
                   "value": "blue"
                 }
               ],
-              "userId": "AIDA(id)",
+              "userId": "AIDAVXZBYA2BUTP4UMQAY",
               "userName": "bob"
             }
           },

@@ -61,7 +61,7 @@ mod tests {
         <Group>
         <Path>/</Path>
         <GroupName>admins</GroupName>
-        <GroupId>AGPA(id)</GroupId>
+        <GroupId>AGPAVXZBYA2BUTP4UMQAY</GroupId>
         <Arn>arn:aws:iam::111122223333:group/admins</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </Group>
@@ -69,7 +69,7 @@ mod tests {
         <member>
         <Path>/</Path>
         <UserName>bob</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDARR3FJ3H5PMFWEO4AH</UserId>
         <Arn>arn:aws:iam::111122223333:user/bob</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </member>

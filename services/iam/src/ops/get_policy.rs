@@ -49,7 +49,7 @@ mod tests {
         <GetPolicyResult>
         <Policy>
         <PolicyName>reader</PolicyName>
-        <PolicyId>ANPA(id)</PolicyId>
+        <PolicyId>ANPARR3FJ3H5PMFWEO4AH</PolicyId>
         <Arn>arn:aws:iam::111122223333:policy/reader</Arn>
         <Path>/</Path>
         <DefaultVersionId>v1</DefaultVersionId>

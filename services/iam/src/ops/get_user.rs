@@ -70,7 +70,7 @@ mod tests {
         <User>
         <Path>/</Path>
         <UserName>bob</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDARR3FJ3H5PMFWEO4AH</UserId>
         <Arn>arn:aws:iam::111122223333:user/bob</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         <Tags>

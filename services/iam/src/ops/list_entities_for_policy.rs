@@ -156,19 +156,19 @@ mod tests {
         <PolicyGroups>
         <member>
         <GroupName>admins</GroupName>
-        <GroupId>AGPA(id)</GroupId>
+        <GroupId>AGPAVXZBYA2BUTP4UMQAY</GroupId>
         </member>
         </PolicyGroups>
         <PolicyUsers>
         <member>
         <UserName>bob</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDARR3FJ3H5PMFWEO4AH</UserId>
         </member>
         </PolicyUsers>
         <PolicyRoles>
         <member>
         <RoleName>deploy</RoleName>
-        <RoleId>AROA(id)</RoleId>
+        <RoleId>AROAG7ACKWNXJ7NLC2HF2</RoleId>
         </member>
         </PolicyRoles>
         <IsTruncated>false</IsTruncated>

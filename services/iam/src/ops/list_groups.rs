@@ -60,14 +60,14 @@ mod tests {
         <member>
         <Path>/</Path>
         <GroupName>admins</GroupName>
-        <GroupId>AGPA(id)</GroupId>
+        <GroupId>AGPAVXZBYA2BUTP4UMQAY</GroupId>
         <Arn>arn:aws:iam::111122223333:group/admins</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </member>
         <member>
         <Path>/staff/</Path>
         <GroupName>Zoe</GroupName>
-        <GroupId>AGPA(id)</GroupId>
+        <GroupId>AGPARR3FJ3H5PMFWEO4AH</GroupId>
         <Arn>arn:aws:iam::111122223333:group/staff/Zoe</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </member>

@@ -110,7 +110,7 @@ mod tests {
         <Policies>
         <member>
         <PolicyName>reader</PolicyName>
-        <PolicyId>ANPA(id)</PolicyId>
+        <PolicyId>ANPARR3FJ3H5PMFWEO4AH</PolicyId>
         <Arn>arn:aws:iam::111122223333:policy/reader</Arn>
         <Path>/</Path>
         <DefaultVersionId>v1</DefaultVersionId>

@@ -68,7 +68,7 @@ mod tests {
         <member>
         <Path>/</Path>
         <RoleName>deploy</RoleName>
-        <RoleId>AROA(id)</RoleId>
+        <RoleId>AROAVXZBYA2BUTP4UMQAY</RoleId>
         <Arn>arn:aws:iam::111122223333:role/deploy</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         <AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D</AssumeRolePolicyDocument>
@@ -77,7 +77,7 @@ mod tests {
         <member>
         <Path>/staff/</Path>
         <RoleName>Zoe</RoleName>
-        <RoleId>AROA(id)</RoleId>
+        <RoleId>AROARR3FJ3H5PMFWEO4AH</RoleId>
         <Arn>arn:aws:iam::111122223333:role/staff/Zoe</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         <AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D</AssumeRolePolicyDocument>

@@ -60,14 +60,14 @@ mod tests {
         <member>
         <Path>/</Path>
         <UserName>bob</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDAVXZBYA2BUTP4UMQAY</UserId>
         <Arn>arn:aws:iam::111122223333:user/bob</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </member>
         <member>
         <Path>/staff/</Path>
         <UserName>Zoe</UserName>
-        <UserId>AIDA(id)</UserId>
+        <UserId>AIDARR3FJ3H5PMFWEO4AH</UserId>
         <Arn>arn:aws:iam::111122223333:user/staff/Zoe</Arn>
         <CreateDate>2026-11-22T12:00:00Z</CreateDate>
         </member>

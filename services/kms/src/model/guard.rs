@@ -7,7 +7,8 @@ use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
 use super::{Found, GRANTEES, GRANTS, Grant, Key, default_policy};
 
 /// CloudTrail's type of a key.
-const KIND: &str = "AWS::KMS::Key";
+/// CloudTrail's type of a key.
+pub(crate) const KEY_KIND: &str = "AWS::KMS::Key";
 
 /// How a found key guards itself against this operation: by its policy, without which nobody gets in, and by its grants. A key that is not
 /// there is judged under the default policy, so that an administrator learns that it is missing and a stranger only that he may not.
@@ -46,7 +47,7 @@ pub(crate) fn guard_own(found: &Found, view: &View) -> Guard {
     match found.found() {
         Some(key) if key.account == view.account() => guard_key(key),
         Some(key) => Guard::new(key.arn.clone(), key.account)
-            .kind(KIND)
+            .kind(KEY_KIND)
             .trusting_nobody(ResourceTrust::KeyPolicy, None),
         None => guard_missing(found),
     }
@@ -55,7 +56,7 @@ pub(crate) fn guard_own(found: &Found, view: &View) -> Guard {
 /// A key's own account, policy, tags and properties.
 pub(crate) fn guard_key(key: &Key) -> Guard {
     let guard = Guard::new(key.arn.clone(), key.account)
-        .kind(KIND)
+        .kind(KEY_KIND)
         .tags(key.tags.clone())
         .trusting_nobody(ResourceTrust::KeyPolicy, key.policy.compiled(PolicyKind::Resource).cloned())
         .key("kms:keyspec", key.spec.as_str())
@@ -69,7 +70,9 @@ pub(crate) fn guard_key(key: &Key) -> Guard {
 fn guard_missing(found: &Found) -> Guard {
     let text = default_policy(found.arn.partition(), found.owner);
     let policy = Policy::parse_stored(PolicyKind::Resource, &text).ok().map(Arc::new);
-    Guard::new(found.arn.clone(), found.owner).kind(KIND).trusting_nobody(ResourceTrust::KeyPolicy, policy)
+    Guard::new(found.arn.clone(), found.owner)
+        .kind(KEY_KIND)
+        .trusting_nobody(ResourceTrust::KeyPolicy, policy)
 }
 
 /// Whether a grant to the caller, or to the role behind its session, allows.

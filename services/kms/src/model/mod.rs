@@ -26,7 +26,7 @@ pub(crate) use encrypt::{Encrypted, encrypt, engine_algorithm, no_context};
 pub(crate) use grant::{
     GRANTEES, GRANTS, Grant, RETIRABLE, end_grant, entry as grant_entry, put_grant, retirable_prefix,
 };
-pub(crate) use guard::{guard, guard_granted, guard_key, guard_own, guard_with};
+pub(crate) use guard::{KEY_KIND, guard, guard_granted, guard_key, guard_own, guard_with};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };

@@ -16,7 +16,7 @@ use wire_kms::{
 };
 
 use crate::model::{
-    HOLDERS, Holder, KEYS, Key, checked_policy, checked_tags, default_policy, fresh, guard_key,
+    HOLDERS, Holder, KEY_KIND, KEYS, Key, checked_policy, checked_tags, default_policy, fresh, guard_key,
     keeps_control, metadata, new_material, tag_pairs,
 };
 
@@ -43,6 +43,7 @@ impl Operation for CreateKey {
         call.commit(|tx, call| {
             tx.put_new(&KEYS, call.here(), key.id.as_str(), &key)?;
             tx.put_new(&HOLDERS, alcazar_store::Scope::Installation, key.id.as_str(), &holder)?;
+            tx.made(KEY_KIND, &key.arn);
             Ok(wire::CreateKeyResponse { key_metadata: Some(metadata(&key)) })
         })
         .await
@@ -214,6 +215,13 @@ mod tests {
               }
             ]
           },
+          "resources": [
+            {
+              "ARN": "arn:aws:kms:us-east-1:111122223333:key/8c7654ec-fd7b-4b62-bb80-3e2f4e02ad1c",
+              "accountId": "111122223333",
+              "type": "AWS::KMS::Key"
+            }
+          ],
           "responseElements": {
             "keyMetadata": {
               "aWSAccountId": "111122223333",

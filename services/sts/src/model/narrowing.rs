@@ -1,8 +1,7 @@
 use alcazar_core::{Arn, Declares};
 use alcazar_corridor::{Failure, Refusal, View};
-use alcazar_directory::{MANAGED_POLICIES, PolicyDocument, Tags, aws_managed, name_key};
+use alcazar_directory::{PolicyDocument, Tags, aws_managed};
 use alcazar_policy::{Policy, PolicyKind};
-use alcazar_store::Scope;
 use wire_sts::shapes::{PolicyDescriptorType, Tag};
 use wire_sts::{MalformedPolicyDocumentException, PackedPolicyTooLargeException};
 
@@ -69,11 +68,9 @@ async fn existing(view: &View, account: alcazar_core::AccountId, text: &str) -> 
     if aws_managed(&arn).is_some() {
         return Ok(arn);
     }
-    let name = arn.resource().rsplit('/').next().unwrap_or_default();
-    let known = view.get(&MANAGED_POLICIES, Scope::Account(account), name_key(name).as_str()).await?;
-    match known {
-        Some(policy) if policy.arn == arn => Ok(arn),
-        _ => Err(invalid()),
+    match view.managed_policy(account, &arn).await? {
+        Some(_) => Ok(arn),
+        None => Err(invalid()),
     }
 }
 

@@ -29,6 +29,9 @@ impl Operation for AssumeRole {
     type Target = Option<Arc<Role>>;
 
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        if view.caller().is_root() {
+            return Err(denied("Roles may not be assumed by root accounts.").into());
+        }
         let (arn, account) = parsed(&input.role_arn)?;
         let role = find(view, &arn, account).await?;
         let guard = || guard(&arn, account, role.as_deref());
@@ -58,9 +61,6 @@ impl Operation for AssumeRole {
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let input = call.input();
-        if call.caller().is_root() {
-            return Err(denied("Roles may not be assumed by root accounts.").into());
-        }
         refuse_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
         let Some(role) = call.target().clone() else {
             return Err(denied("The role does not exist.").into());
