@@ -1,5 +1,6 @@
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::Limits;
-use super::limits::Budget;
+use super::limits::{Budget, Share};
 use super::pulse::Pulse;
 
 /// Why a body was not read.
@@ -24,46 +25,70 @@ pub(crate) enum Unread {
     NoMemory,
 }
 
+/// A body that was read, with the memory that is set aside for it. The bytes are to be had only by the call that they are for, and
+/// its end gives the memory back: a body costs as much while its call waits as while it is read.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    bytes: Bytes,
+    share: Option<Share>,
+}
+
+impl Whole {
+    /// The call on the bytes, holding their memory until it is done (or dropped).
+    pub(crate) fn during<F: Future>(self, call: impl FnOnce(Bytes) -> F) -> impl Future<Output = F::Output> {
+        let Self { bytes, share } = self;
+        let called = call(bytes);
+        async move {
+            let answer = called.await;
+            drop(share);
+            answer
+        }
+    }
+}
+
 /// Reads the whole body within the limits. A body that came in one piece, as nearly all do, is taken as it is.
-pub(crate) async fn read(
-    body: &mut Incoming,
+pub(crate) async fn read<B>(
+    body: &mut B,
     limits: &Limits,
-    budget: &Budget,
+    budget: &Arc<Budget>,
     pulse: &Pulse,
-) -> Result<Bytes, Unread> {
+) -> Result<Whole, Unread>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok(Whole { bytes: Bytes::new(), share: None });
     }
     if body.size_hint().lower() > limits.body_bytes as u64 {
         return Err(Unread::TooLarge);
     }
     pulse.body_begins();
-    let Some(first) = piece(body, pulse).await? else { return Ok(Bytes::new()) };
-    if first.len() > limits.body_bytes {
-        return Err(Unread::TooLarge);
-    }
-    if body.is_end_stream() {
-        return Ok(first);
-    }
     let mut share = budget.share();
-    let mut whole = BytesMut::new();
-    let mut next = Some(first);
-    while let Some(piece_of_it) = next {
-        if whole.len() + piece_of_it.len() > limits.body_bytes {
+    let mut taken = 0;
+    let mut next = async |body: &mut B| {
+        let Some(piece) = piece(body, pulse).await? else { return Ok(None) };
+        taken += piece.len();
+        if taken > limits.body_bytes {
             return Err(Unread::TooLarge);
         }
-        if !share.grow(piece_of_it.len()) {
-            return Err(Unread::NoMemory);
+        if share.grow(piece.len()) { Ok(Some(piece)) } else { Err(Unread::NoMemory) }
+    };
+    let first = next(body).await?.unwrap_or_default();
+    let bytes = if body.is_end_stream() {
+        first
+    } else {
+        let mut whole = BytesMut::from(first);
+        while let Some(piece) = next(body).await? {
+            whole.extend_from_slice(&piece);
         }
-        whole.extend_from_slice(&piece_of_it);
-        next = piece(body, pulse).await?;
-    }
-    Ok(whole.freeze())
+        whole.freeze()
+    };
+    Ok(Whole { bytes, share: Some(share) })
 }
 
 /// The next piece of data; `None` at the end. Trailers are passed over: what is signed of them comes by `aws-chunked`, within
 /// the data.
-async fn piece(body: &mut Incoming, pulse: &Pulse) -> Result<Option<Bytes>, Unread> {
+async fn piece<B: Body<Data = Bytes> + Unpin>(body: &mut B, pulse: &Pulse) -> Result<Option<Bytes>, Unread> {
     loop {
         let frame = poll_fn(|context| {
             // The pacer wakes the connection when its time is over.
@@ -101,4 +126,78 @@ pub(crate) fn drain(mut body: Incoming) {
             }
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::convert::Infallible;
+    use std::task::{Context, Waker};
+
+    use hyper::body::Frame;
+    use tokio::sync::oneshot;
+
+    use super::super::finish::Finished;
+    use super::*;
+
+    /// A body that comes in these pieces.
+    struct Pieces(VecDeque<&'static str>);
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes())))))
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+
+    async fn read_of(pieces: &[&'static str], budget: &Arc<Budget>) -> Result<Whole, Unread> {
+        let limits = Limits { body_bytes: 10, ..Limits::default() };
+        let mut body = Pieces(pieces.iter().copied().collect());
+        read(&mut body, &limits, budget, &Pulse::default()).await
+    }
+
+    #[tokio::test]
+    async fn pieces_are_put_together_within_the_limit() {
+        let budget = Budget::new(100);
+        for (pieces, expected) in [(&[][..], ""), (&["one"], "one"), (&["one", "two", "3"], "onetwo3")] {
+            let whole = read_of(pieces, &budget).await.unwrap();
+            assert_eq!(whole.during(async |bytes| bytes).await, expected);
+        }
+        for pieces in [&["0123456789X"][..], &["01234", "56789", "X"]] {
+            assert_eq!(read_of(pieces, &budget).await.unwrap_err(), Unread::TooLarge);
+        }
+        assert!(budget.share().grow(100), "everything was given back");
+    }
+
+    /// However the body came, and whether its client still waits or not.
+    #[tokio::test]
+    async fn the_memory_of_a_body_is_taken_until_its_call_is_done() {
+        for pieces in [&["012345"][..], &["012", "345"]] {
+            let budget = Budget::new(10);
+            let whole = read_of(pieces, &budget).await.unwrap();
+            let (done, waited) = oneshot::channel::<()>();
+            let mut call = Box::pin(Finished::new(whole.during(async |bytes| {
+                let _ = waited.await;
+                drop(bytes);
+            })));
+            assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            assert_eq!(read_of(&["01234"], &budget).await.unwrap_err(), Unread::NoMemory);
+            // The client hangs up; the call goes on with its body.
+            drop(call);
+            tokio::task::yield_now().await;
+            assert_eq!(read_of(&["01234"], &budget).await.unwrap_err(), Unread::NoMemory);
+            done.send(()).unwrap();
+            tokio::task::yield_now().await;
+            assert!(read_of(&["01234"], &budget).await.is_ok());
+        }
+    }
 }

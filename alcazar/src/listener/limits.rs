@@ -15,7 +15,7 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
-    /// Bytes of all bodies that are being put together from more than one piece.
+    /// Bytes of all bodies that are being read, or whose calls are not answered yet.
     pub body_bytes_together: usize,
     /// Bytes a second that extend the time for a body.
     pub body_rate: u64,
@@ -123,7 +123,7 @@ fn network(source: IpAddr) -> IpAddr {
     }
 }
 
-/// Memory for bodies that come in pieces, shared by all connections.
+/// Memory for bodies, shared by all connections.
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: AtomicUsize,
@@ -131,22 +131,22 @@ pub(crate) struct Budget {
 
 /// A part of the budget; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Share<'a> {
-    budget: &'a Budget,
+pub(crate) struct Share {
+    budget: Arc<Budget>,
     bytes: usize,
 }
 
 impl Budget {
-    pub(crate) fn new(bytes: usize) -> Self {
-        Self { left: AtomicUsize::new(bytes) }
+    pub(crate) fn new(bytes: usize) -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(bytes) })
     }
 
-    pub(crate) fn share(&self) -> Share<'_> {
-        Share { budget: self, bytes: 0 }
+    pub(crate) fn share(self: &Arc<Self>) -> Share {
+        Share { budget: self.clone(), bytes: 0 }
     }
 }
 
-impl Share<'_> {
+impl Share {
     /// Takes that many bytes more, if there are so many.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let taken =
@@ -158,7 +158,7 @@ impl Share<'_> {
     }
 }
 
-impl Drop for Share<'_> {
+impl Drop for Share {
     fn drop(&mut self) {
         self.budget.left.fetch_add(self.bytes, Ordering::Relaxed);
     }

@@ -33,7 +33,7 @@ use crate::metrics::{Metrics, Stopwatch};
 pub(crate) struct Front {
     pub(crate) corridor: Arc<Corridor>,
     pub(crate) limits: Limits,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<TlsAcceptor>,
@@ -137,17 +137,20 @@ impl Front {
             }
         }
         let (source, secure) = self.proxies.origin(peer, secure, &head.headers);
-        let arrival = Arrival {
-            path: path.to_owned(),
-            query: head.uri.query().unwrap_or_default().to_owned(),
-            method: head.method,
-            headers: head.headers,
-            body,
-            source,
-            secure,
-        };
         let corridor = self.corridor.clone();
-        Finished::new(async move { corridor.handle(arrival).await }).await
+        let call = body.during(move |body| async move {
+            let arrival = Arrival {
+                path: head.uri.path().to_owned(),
+                query: head.uri.query().unwrap_or_default().to_owned(),
+                method: head.method,
+                headers: head.headers,
+                body,
+                source,
+                secure,
+            };
+            corridor.handle(arrival).await
+        });
+        Finished::new(call).await
     }
 
     /// Whether the store can be read and was last written.
