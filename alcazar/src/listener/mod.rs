@@ -22,6 +22,9 @@ mod serve;
 pub mod tls;
 mod workers;
 
+#[cfg(test)]
+mod tests;
+
 pub use forwarded::{Cidr, TrustedProxies};
 pub use gates::{GATES, Gate};
 pub use limits::Limits;

@@ -17,6 +17,17 @@ pub(crate) struct Refusal {
     json_code: &'static str,
     xml_code: &'static str,
     message: &'static str,
+    /// The rest of the body may still be on its way, so the connection ends.
+    closes: bool,
+}
+
+/// In which form a request wants its refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// JSON's error, of the JSON protocols.
+    Json,
+    /// The query protocol's, for all others.
+    Xml,
 }
 
 impl From<Unread> for Refusal {
@@ -28,6 +39,7 @@ impl From<Unread> for Refusal {
                 json_code: "RequestEntityTooLargeException",
                 xml_code: "RequestEntityTooLarge",
                 message: "The request body is larger than the service accepts.",
+                closes: true,
             },
             Unread::TooSlow => Self {
                 status: StatusCode::REQUEST_TIMEOUT,
@@ -35,6 +47,7 @@ impl From<Unread> for Refusal {
                 json_code: "RequestTimeoutException",
                 xml_code: "RequestTimeout",
                 message: "The request body did not arrive within the timeout period.",
+                closes: true,
             },
             Unread::Broken => Self {
                 status: StatusCode::BAD_REQUEST,
@@ -42,6 +55,7 @@ impl From<Unread> for Refusal {
                 json_code: "IncompleteBodyException",
                 xml_code: "IncompleteBody",
                 message: "The request body ended before its announced end, or its framing is wrong.",
+                closes: true,
             },
             Unread::NoMemory => Self {
                 status: StatusCode::SERVICE_UNAVAILABLE,
@@ -49,45 +63,69 @@ impl From<Unread> for Refusal {
                 json_code: "ServiceUnavailable",
                 xml_code: "ServiceUnavailable",
                 message: "Too many large requests at a time. Try again.",
+                closes: true,
             },
         }
     }
 }
 
 impl Refusal {
-    /// The answer, in the form that the request's own headers suggest: JSON's error for the JSON protocols, the query protocol's
-    /// for all others. The connection ends with it, for the rest of the body may still be on its way.
-    pub(crate) fn answer(&self, request: &HeaderMap, entropy: &dyn Entropy) -> Response<Bytes> {
-        let request_id = id::uuid_v4(array(entropy));
-        let (content_type, body) = if speaks_json(request) {
-            let text = format!(r#"{{"__type":"{}","message":"{}"}}"#, self.json_code, self.message);
-            ("application/x-amz-json-1.1", text)
-        } else {
-            let at_fault = if self.status.is_server_error() { "Receiver" } else { "Sender" };
-            let text = format!(
-                "<ErrorResponse><Error><Type>{at_fault}</Type><Code>{}</Code><Message>{}</Message></Error>\
-                 <RequestId>{request_id}</RequestId></ErrorResponse>",
-                self.xml_code, self.message
-            );
-            ("text/xml", text)
+    /// A call that panicked: a fault of the program, which is logged under the answer's request id.
+    pub(crate) const PANICKED: Self = Self {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        kind: "call_panicked",
+        json_code: "InternalFailure",
+        xml_code: "InternalFailure",
+        message: "The request processing has failed because of an unknown error, exception or failure.",
+        closes: false,
+    };
+
+    /// The answer in that form, with a request id of its own.
+    pub(crate) fn answer(&self, form: Form, entropy: &dyn Entropy) -> Response<Bytes> {
+        self.answer_under(&id::uuid_v4(array(entropy)), form)
+    }
+
+    /// The answer in that form and under that request id.
+    pub(crate) fn answer_under(&self, request_id: &str, form: Form) -> Response<Bytes> {
+        let (content_type, body) = match form {
+            Form::Json => {
+                let text = format!(r#"{{"__type":"{}","message":"{}"}}"#, self.json_code, self.message);
+                ("application/x-amz-json-1.1", text)
+            }
+            Form::Xml => {
+                let at_fault = if self.status.is_server_error() { "Receiver" } else { "Sender" };
+                let text = format!(
+                    "<ErrorResponse><Error><Type>{at_fault}</Type><Code>{}</Code><Message>{}</Message></Error>\
+                     <RequestId>{request_id}</RequestId></ErrorResponse>",
+                    self.xml_code, self.message
+                );
+                ("text/xml", text)
+            }
         };
         let mut answer = Response::new(Bytes::from(body));
         *answer.status_mut() = self.status;
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        if let Ok(value) = HeaderValue::from_str(&request_id) {
+        if self.closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert("x-amzn-requestid", value);
         }
         answer
     }
 }
 
-fn speaks_json(request: &HeaderMap) -> bool {
-    let content_type = request.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    request.contains_key("x-amz-target")
-        || content_type.starts_with("application/x-amz-json")
-        || content_type == "application/json"
+impl Form {
+    /// What the request's own headers suggest.
+    pub(crate) fn of(request: &HeaderMap) -> Self {
+        let content_type =
+            request.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let json = request.contains_key("x-amz-target")
+            || content_type.starts_with("application/x-amz-json")
+            || content_type == "application/json";
+        if json { Self::Json } else { Self::Xml }
+    }
 }
 
 #[cfg(test)]
@@ -103,10 +141,10 @@ mod tests {
         let mut json = HeaderMap::new();
         json.insert("x-amz-target", HeaderValue::from_static("TrentService.Encrypt"));
         let told = |headers: &HeaderMap| {
-            String::from_utf8(refusal.answer(headers, &entropy).into_body().into()).unwrap()
+            String::from_utf8(refusal.answer(Form::of(headers), &entropy).into_body().into()).unwrap()
         };
         assert!(told(&json).starts_with(r#"{"__type":"RequestEntityTooLargeException","#));
         assert!(told(&HeaderMap::new()).contains("<Code>RequestEntityTooLarge</Code>"));
-        assert_eq!(refusal.answer(&json, &entropy).headers()["connection"], "close");
+        assert_eq!(refusal.answer(Form::Json, &entropy).headers()["connection"], "close");
     }
 }

@@ -1,13 +1,16 @@
 //! A connection's life: handshake, requests, end.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use alcazar_corridor::{Arrival, Corridor};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::header::EXPECT;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -24,7 +27,7 @@ use super::finish::Finished;
 use super::limits::{Budget, Place};
 use super::pacer::Beat;
 use super::pulse::{Phase, Pulse};
-use super::refusal::Refusal;
+use super::refusal::{Form, Refusal};
 use super::relay::Gathered;
 use super::{Limits, TrustedProxies, gates};
 use crate::metrics::{Metrics, Stopwatch};
@@ -126,7 +129,7 @@ impl Front {
                 if unread == Unread::TooLarge && !head.headers.contains_key(EXPECT) {
                     body::drain(body);
                 }
-                return refusal.answer(&head.headers, &*self.corridor.universe().entropy);
+                return refusal.answer(Form::of(&head.headers), &*self.corridor.universe().entropy);
             }
         };
         let path = head.uri.path();
@@ -137,7 +140,7 @@ impl Front {
             }
         }
         let (source, secure) = self.proxies.origin(peer, secure, &head.headers);
-        let corridor = self.corridor.clone();
+        let (front, form) = (self.clone(), Form::of(&head.headers));
         let call = body.during(move |body| async move {
             let arrival = Arrival {
                 path: head.uri.path().to_owned(),
@@ -148,9 +151,26 @@ impl Front {
                 source,
                 secure,
             };
-            corridor.handle(arrival).await
+            front.called(arrival, form).await
         });
         Finished::new(call).await
+    }
+
+    /// Makes the call. One that panics is answered like any other fault of the program, and its connection goes on.
+    async fn called(&self, arrival: Arrival, form: Form) -> Response<Bytes> {
+        // Whatever calls share is left whole by a panic: rows change in the store's thread alone, caches are filled by one insert, and no
+        // lock minds that its holder has panicked.
+        let call = AssertUnwindSafe(self.corridor.handle(arrival)).catch_unwind();
+        let panic = match call.await {
+            Ok(answer) => return answer,
+            Err(panic) => panic,
+        };
+        let refusal = Refusal::PANICKED;
+        self.metrics.refused(refusal.kind);
+        // Nothing of the call is left, its request id neither, so that this one is new: the answer's, and the log's.
+        let request_id = self.corridor.universe().uuid();
+        tracing::error!(request_id, panic = said(&*panic), "a call panicked");
+        refusal.answer_under(&request_id, form)
     }
 
     /// Whether the store can be read and was last written.
@@ -177,6 +197,12 @@ impl Front {
             }
         }
     }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("nothing")
 }
 
 impl<S> Graceful for http1::Connection<TokioIo<Heard>, S>

@@ -15,7 +15,7 @@ pub(crate) struct Workers {
 }
 
 struct Worker {
-    connections: mpsc::UnboundedSender<Accepted>,
+    connections: mpsc::UnboundedSender<(Accepted, Load)>,
     load: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
 }
@@ -36,10 +36,8 @@ impl Workers {
         let Some(least) = self.workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) else {
             return;
         };
-        least.load.fetch_add(1, Ordering::Relaxed);
-        if least.connections.send(accepted).is_err() {
-            least.load.fetch_sub(1, Ordering::Relaxed);
-        }
+        // A worker that has ended drops both, the connection and its load.
+        let _ = least.connections.send((accepted, Load::of(&least.load)));
     }
 
     /// Ends the threads; connections that are still open are broken off. Call it when none is, or when the time is over.
@@ -55,18 +53,23 @@ impl Workers {
 impl Worker {
     fn start(number: usize, front: Arc<Front>) -> io::Result<Self> {
         let (connections, waiting) = mpsc::unbounded_channel();
-        let load = Arc::new(AtomicUsize::new(0));
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let (name, counted) = (format!("worker-{number}"), load.clone());
-        let thread = std::thread::Builder::new().name(name).spawn(move || {
-            runtime.block_on(work(front, waiting, counted));
+        let thread = std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+            runtime.block_on(work(front, waiting));
         })?;
-        Ok(Self { connections, load, thread })
+        Ok(Self { connections, load: Arc::default(), thread })
     }
 }
 
-/// One connection's part of a worker's load; gone even when serving it panics.
+/// One connection's part of a worker's load, from when it is given until it ends: by itself, by a panic, or with the worker.
 struct Load(Arc<AtomicUsize>);
+
+impl Load {
+    fn of(worker: &Arc<AtomicUsize>) -> Self {
+        worker.fetch_add(1, Ordering::Relaxed);
+        Self(worker.clone())
+    }
+}
 
 impl Drop for Load {
     fn drop(&mut self) {
@@ -74,14 +77,22 @@ impl Drop for Load {
     }
 }
 
-async fn work(front: Arc<Front>, mut waiting: mpsc::UnboundedReceiver<Accepted>, load: Arc<AtomicUsize>) {
+async fn work(front: Arc<Front>, mut waiting: mpsc::UnboundedReceiver<(Accepted, Load)>) {
     let gathered = Arc::new(Gathered::default());
     tokio::spawn(gathered.clone().run());
-    while let Some(accepted) = waiting.recv().await {
-        let (front, gathered, load) = (front.clone(), gathered.clone(), Load(load.clone()));
+    while let Some((accepted, load)) = waiting.recv().await {
+        let (front, gathered) = (front.clone(), gathered.clone());
         tokio::spawn(async move {
             front.serve(accepted, gathered).await;
             drop(load);
         });
+    }
+}
+
+#[cfg(test)]
+impl Workers {
+    /// The load of each worker.
+    pub(super) fn loads(&self) -> Vec<usize> {
+        self.workers.iter().map(|worker| worker.load.load(Ordering::Relaxed)).collect()
     }
 }
