@@ -57,6 +57,13 @@ pub enum MacAlgorithm {
     HmacSha512,
 }
 
+/// How Encapsulate and Decapsulate work. Source: KMS API Reference, `EncapsulationAlgorithmSpec`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EncapsulationAlgorithm {
+    /// ML-KEM with the parameters of the key's spec (FIPS 203).
+    MlKem,
+}
+
 impl EncryptionAlgorithm {
     /// All of them, in the model's order.
     pub const ALL: [Self; 4] =
@@ -132,6 +139,23 @@ impl MacAlgorithm {
             Self::HmacSha256 => "HMAC_SHA_256",
             Self::HmacSha384 => "HMAC_SHA_384",
             Self::HmacSha512 => "HMAC_SHA_512",
+        }
+    }
+
+    /// The algorithm of AWS's name.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.text() == text)
+    }
+}
+
+impl EncapsulationAlgorithm {
+    /// All of them, in the model's order.
+    pub const ALL: [Self; 1] = [Self::MlKem];
+
+    /// AWS's name.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::MlKem => "ML_KEM",
         }
     }
 

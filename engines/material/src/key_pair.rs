@@ -2,7 +2,7 @@
 
 use alcazar_core::secret::SecretBytes;
 
-use crate::{Entropy, Error, KeySpec, Result, ecdsa, ed25519, ml_dsa, rsa, secp256k1};
+use crate::{Entropy, Error, KeySpec, Result, ecdsa, ed25519, ml_dsa, ml_kem, rsa, secp256k1};
 
 /// A private key and its public half, as bytes.
 #[derive(Debug, Clone)]
@@ -27,6 +27,7 @@ impl KeyPair {
             KeySpec::EccSecgP256k1 => secp256k1::generate(entropy),
             KeySpec::EccNistEdwards25519 => ed25519::generate(entropy),
             KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => ml_dsa::generate(spec, entropy),
+            KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => ml_kem::generate(spec, entropy),
             _ => Err(Error::Unsupported(spec.text())),
         }?;
         Ok(Self { spec, private_key, public_key })

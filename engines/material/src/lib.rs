@@ -6,11 +6,12 @@
 //!   as much to parse as ten P-256 signatures.
 //! - [`PublicKey`]: the public half, as SubjectPublicKeyInfo and ready to verify or encrypt.
 //! - [`Ciphertext`] and [`EncryptionContext`]: what a symmetric key's Encrypt gives and Decrypt takes.
+//! - [`Encapsulation`]: what an ML-KEM key's Encapsulate gives.
 //! - [`KeyPair`]: data key pairs. [`RsaPool`]: RSA pairs made ahead of their use.
 //!
 //! **Randomness** comes in as [`Entropy`], so that the same seed gives the same keys and ciphertexts, with exceptions
 //! that the library behind leaves no choice in: RSA key generation, ECDSA nonces of the NIST curves, PSS salts, OAEP
-//! seeds and ML-DSA's hedging draw from aws-lc's own generator. secp256k1 nonces follow RFC 6979, Ed25519's RFC 8032.
+//! seeds, ML-DSA's hedging and ML-KEM's encapsulation draw from aws-lc's own generator. secp256k1 nonces follow RFC 6979, Ed25519's RFC 8032.
 //!
 //! **Secrets** are wiped when dropped: the bytes that this crate holds by `zeroize`, the parsed keys by the libraries
 //! (aws-lc clears what it frees, k256 zeroizes). One thing is not: the expanded AES key of a single message, which
@@ -47,6 +48,7 @@ mod mac;
 mod material;
 mod message;
 mod ml_dsa;
+mod ml_kem;
 mod pool;
 mod public_key;
 mod rsa;
@@ -54,7 +56,7 @@ mod secp256k1;
 mod spec;
 mod symmetric;
 
-pub use algorithm::{EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm};
+pub use algorithm::{EncapsulationAlgorithm, EncryptionAlgorithm, MacAlgorithm, SigningAlgorithm};
 pub use blob::{Ciphertext, Header};
 pub use context::EncryptionContext;
 pub use error::{Error, Result};
@@ -62,6 +64,7 @@ pub use id::{KeyId, MaterialId};
 pub use key_pair::KeyPair;
 pub use material::Material;
 pub use message::{MESSAGE_LIMIT, Message};
+pub use ml_kem::Encapsulation;
 pub use pool::RsaPool;
 pub use public_key::PublicKey;
 pub use spec::{KeySpec, KeyUsage};

@@ -11,13 +11,15 @@ use crate::ed25519::Ed25519Key;
 use crate::kdf::{self, Label};
 use crate::mac::MacKey;
 use crate::ml_dsa::MlDsaKey;
-use crate::public_key::{check_encryption, check_signing};
+use crate::ml_kem::MlKemKey;
+use crate::public_key::{check_encapsulation, check_encryption, check_signing};
 use crate::rsa::{RsaDecryptingKey, RsaSigningKey};
 use crate::secp256k1::Secp256k1Key;
 use crate::symmetric::SymmetricKey;
 use crate::{
-    Ciphertext, EncryptionAlgorithm, EncryptionContext, Entropy, Error, Header, KeyId, KeyPair, KeySpec,
-    KeyUsage, MacAlgorithm, MaterialId, Message, PublicKey, Result, SigningAlgorithm,
+    Ciphertext, Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, EncryptionContext, Entropy,
+    Error, Header, KeyId, KeyPair, KeySpec, KeyUsage, MacAlgorithm, MaterialId, Message, PublicKey, Result,
+    SigningAlgorithm,
 };
 
 /// The secret of a key, parsed. Keep it in an `Arc` and use it from any thread; it is wiped when the last one goes.
@@ -41,6 +43,7 @@ enum Key {
     Secp256k1(Box<Secp256k1Key>),
     Ed25519(Ed25519Key),
     MlDsa(MlDsaKey),
+    MlKem(MlKemKey),
 }
 
 impl Material {
@@ -171,6 +174,21 @@ impl Material {
         }
     }
 
+    /// A fresh secret and its encapsulated form: [`PublicKey::encapsulate`].
+    pub fn encapsulate(&self, algorithm: EncapsulationAlgorithm) -> Result<Encapsulation> {
+        check_encapsulation(self.spec, self.usage, algorithm)?;
+        self.public.as_ref().ok_or(Error::Failed)?.encapsulate(algorithm)
+    }
+
+    /// The secret of 32 bytes that was encapsulated. [`Error::InvalidCiphertext`] says that the length is not the spec's.
+    /// For an altered or foreign ciphertext of that length FIPS 203 gives a pseudo-random secret, the same each time,
+    /// and so does this: the two sides learn by using it that they do not agree.
+    pub fn decapsulate(&self, algorithm: EncapsulationAlgorithm, ciphertext: &[u8]) -> Result<SecretBytes> {
+        check_encapsulation(self.spec, self.usage, algorithm)?;
+        let Key::MlKem(key) = &self.key else { return Err(Error::Failed) };
+        key.decapsulate(ciphertext)
+    }
+
     fn not_allowed(&self, algorithm: EncryptionAlgorithm) -> Error {
         Error::AlgorithmNotAllowed { spec: self.spec, algorithm: algorithm.text() }
     }
@@ -218,6 +236,9 @@ impl Key {
             (KeySpec::EccNistEdwards25519, _) => wrap(Ed25519Key::from_pkcs8(bytes)?, Self::Ed25519),
             (KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87, _) => {
                 wrap(MlDsaKey::from_pkcs8(spec, bytes)?, Self::MlDsa)
+            }
+            (KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024, _) => {
+                wrap(MlKemKey::from_pkcs8(spec, bytes)?, Self::MlKem)
             }
             _ => return Err(Error::Unsupported(spec.text())),
         };

@@ -7,13 +7,14 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::ParsedPublicKey;
 use k256::ecdsa::VerifyingKey;
 
+use crate::ml_kem::MlKemPublicKey;
 use crate::rsa::{RsaEncryptingKey, RsaVerifyingKey};
 use crate::{
-    EncryptionAlgorithm, Error, KeySpec, KeyUsage, Message, Result, SigningAlgorithm, ecdsa, ed25519, ml_dsa,
-    secp256k1,
+    Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, Error, KeySpec, KeyUsage, Message, Result,
+    SigningAlgorithm, ecdsa, ed25519, ml_dsa, secp256k1,
 };
 
-/// A public key, ready for the public half of its usage: verifying, or encrypting.
+/// A public key, ready for the public half of its usage: verifying, encrypting or encapsulating.
 pub struct PublicKey {
     spec: KeySpec,
     usage: KeyUsage,
@@ -28,6 +29,7 @@ enum Form {
     Secp256k1(Box<VerifyingKey>),
     Ed25519(ParsedPublicKey),
     MlDsa(ParsedPublicKey),
+    MlKem(MlKemPublicKey),
     Agreement,
 }
 
@@ -58,7 +60,7 @@ impl PublicKey {
             Form::Secp256k1(key) => secp256k1::verify(key, &message, signature),
             Form::Ed25519(key) => ed25519::verify(key, algorithm, &message, signature),
             Form::MlDsa(key) => ml_dsa::verify(key, &message, signature),
-            Form::RsaEncrypt(_) | Form::Agreement => Err(Error::Failed),
+            Form::RsaEncrypt(_) | Form::MlKem(_) | Form::Agreement => Err(Error::Failed),
         }
     }
 
@@ -70,6 +72,13 @@ impl PublicKey {
             return Err(Error::TooLong { limit });
         }
         key.encrypt(algorithm, plaintext)
+    }
+
+    /// A fresh secret, and the ciphertext from which only the private key gets it back.
+    pub fn encapsulate(&self, algorithm: EncapsulationAlgorithm) -> Result<Encapsulation> {
+        check_encapsulation(self.spec, self.usage, algorithm)?;
+        let Form::MlKem(key) = &self.form else { return Err(Error::Failed) };
+        key.encapsulate()
     }
 }
 
@@ -97,6 +106,9 @@ impl Form {
                 let key = ml_dsa::verifying_key(spec, spki)?;
                 canonical(&key, spki)?;
                 Ok(Self::MlDsa(key))
+            }
+            (KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024, _) => {
+                MlKemPublicKey::from_spki(spec, spki).map(Self::MlKem)
             }
             _ => Err(Error::Unsupported(spec.text())),
         }
@@ -135,6 +147,21 @@ pub(crate) fn check_encryption(
         return Err(Error::UsageNotAllowed { spec, usage: KeyUsage::EncryptDecrypt });
     }
     spec.plaintext_limit(algorithm).ok_or(Error::AlgorithmNotAllowed { spec, algorithm: algorithm.text() })
+}
+
+/// Whether a key of this spec and usage encapsulates or decapsulates by this algorithm.
+pub(crate) fn check_encapsulation(
+    spec: KeySpec,
+    usage: KeyUsage,
+    algorithm: EncapsulationAlgorithm,
+) -> Result<()> {
+    if usage != KeyUsage::EncapsulateDecapsulate {
+        return Err(Error::UsageNotAllowed { spec, usage: KeyUsage::EncapsulateDecapsulate });
+    }
+    if !spec.encapsulation_algorithms().contains(&algorithm) {
+        return Err(Error::AlgorithmNotAllowed { spec, algorithm: algorithm.text() });
+    }
+    Ok(())
 }
 
 impl fmt::Debug for PublicKey {

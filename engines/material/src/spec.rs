@@ -1,6 +1,9 @@
 //! Kinds of keys, and what each may be used for. Source: KMS Developer Guide, "Key spec reference".
 
-use crate::{EncryptionAlgorithm, Error, MacAlgorithm, PLAINTEXT_LIMIT, Result, SigningAlgorithm};
+use crate::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, Error, MacAlgorithm, PLAINTEXT_LIMIT, Result,
+    SigningAlgorithm,
+};
 
 /// The kind of a KMS key: chosen when it is made, fixed for its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,9 +125,9 @@ impl KeySpec {
         Self::ALL.into_iter().find(|spec| spec.text() == text)
     }
 
-    /// Whether this crate makes and uses such keys today. SM2 and ML-KEM wait.
+    /// Whether this crate makes and uses such keys today. SM2 waits for a library to trust.
     pub const fn is_supported(self) -> bool {
-        !matches!(self, Self::Sm2 | Self::MlKem512 | Self::MlKem768 | Self::MlKem1024)
+        !matches!(self, Self::Sm2)
     }
 
     /// Whether the key has a public half that GetPublicKey tells.
@@ -204,6 +207,14 @@ impl KeySpec {
         }
     }
 
+    /// What Encapsulate and Decapsulate must name for such a key.
+    pub const fn encapsulation_algorithms(self) -> &'static [EncapsulationAlgorithm] {
+        match self {
+            Self::MlKem512 | Self::MlKem768 | Self::MlKem1024 => &[EncapsulationAlgorithm::MlKem],
+            _ => &[],
+        }
+    }
+
     /// The most bytes that one Encrypt takes, or `None` where the two do not go together. For OAEP it is the modulus
     /// less two digests and two bytes (RFC 8017, section 7.1.1).
     pub fn plaintext_limit(self, algorithm: EncryptionAlgorithm) -> Option<usize> {
@@ -275,6 +286,8 @@ mod tests {
             assert_eq!(usages.contains(&KeyUsage::SignVerify), !spec.signing_algorithms().is_empty());
             assert_eq!(usages.contains(&KeyUsage::EncryptDecrypt), !spec.encryption_algorithms().is_empty());
             assert_eq!(usages.contains(&KeyUsage::GenerateVerifyMac), !spec.mac_algorithms().is_empty());
+            let encapsulates = usages.contains(&KeyUsage::EncapsulateDecapsulate);
+            assert_eq!(encapsulates, !spec.encapsulation_algorithms().is_empty());
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod agreement_vectors;
 mod ciphertext;
+mod encapsulation_vectors;
 mod encryption_vectors;
 mod every_spec;
 mod signature_vectors;

@@ -1,7 +1,7 @@
 use alcazar_material as engine;
 use wire_kms::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec,
-    KeyState, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
+    CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
+    KeyMetadata, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
 };
 
 use super::Key;
@@ -13,6 +13,7 @@ pub(crate) struct Algorithms {
     pub(crate) signing: Option<Vec<SigningAlgorithmSpec>>,
     pub(crate) mac: Option<Vec<MacAlgorithmSpec>>,
     pub(crate) agreement: Option<Vec<KeyAgreementAlgorithmSpec>>,
+    pub(crate) encapsulation: Option<Vec<EncapsulationAlgorithmSpec>>,
 }
 
 /// What a key of that spec and usage supports.
@@ -34,7 +35,11 @@ pub(crate) fn algorithms(spec: KeySpec, usage: KeyUsageType) -> Algorithms {
             told.mac = Some(known.filter_map(|a| MacAlgorithmSpec::from_wire(a.text())).collect());
         }
         KeyUsageType::KeyAgreement => told.agreement = Some(vec![KeyAgreementAlgorithmSpec::Ecdh]),
-        KeyUsageType::EncapsulateDecapsulate => {}
+        KeyUsageType::EncapsulateDecapsulate => {
+            let known = spec.encapsulation_algorithms().iter();
+            told.encapsulation =
+                Some(known.filter_map(|a| EncapsulationAlgorithmSpec::from_wire(a.text())).collect());
+        }
     }
     told
 }
@@ -63,6 +68,7 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
         signing_algorithms: algorithms.signing,
         mac_algorithms: algorithms.mac,
         key_agreement_algorithms: algorithms.agreement,
+        encapsulation_algorithms: algorithms.encapsulation,
         multi_region: Some(key.multi_region),
         current_key_material_id: key.material.last().filter(|_| rotates).map(|material| material.id.clone()),
         ..KeyMetadata::default()

@@ -1,6 +1,6 @@
 //! CreateKey: a new customer managed key with fresh material that never leaves.
 //!
-//! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519 and ML-DSA. SM2, ML-KEM, imported material,
+//! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. SM2, imported material,
 //! custom key stores and multi-Region keys are refused by name until they are built.
 //! Source: KMS API reference, `CreateKey`.
 
@@ -271,12 +271,18 @@ mod tests {
             ("ECC_SECG_P256K1", "SIGN_VERIFY"),
             ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
             ("ML_DSA_44", "SIGN_VERIFY"),
+            ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
         ] {
             let input = format!(r#"{{"KeySpec": "{spec}", "KeyUsage": "{usage}"}}"#);
             let answer = world.call("kms:CreateKey", &input).await.ok().json();
             let metadata = &answer["KeyMetadata"];
-            let lists =
-                ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
+            let lists = [
+                "EncryptionAlgorithms",
+                "SigningAlgorithms",
+                "MacAlgorithms",
+                "KeyAgreementAlgorithms",
+                "EncapsulationAlgorithms",
+            ];
             let list = lists.iter().find_map(|list| metadata.get(*list)).unwrap();
             told.push(format!("{} {} {list}", metadata["KeySpec"], metadata["KeyUsage"]));
         }
@@ -291,6 +297,7 @@ mod tests {
         "ECC_SECG_P256K1" "SIGN_VERIFY" ["ECDSA_SHA_256"]
         "ECC_NIST_EDWARDS25519" "SIGN_VERIFY" ["ED25519_SHA_512","ED25519_PH_SHA_512"]
         "ML_DSA_44" "SIGN_VERIFY" ["ML_DSA_SHAKE_256"]
+        "ML_KEM_768" "ENCAPSULATE_DECAPSULATE" ["ML_KEM"]
         "#);
     }
 
@@ -303,7 +310,6 @@ mod tests {
             r#"{"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"}"#,
             r#"{"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}"#,
             r#"{"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}"#,
-            r#"{"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#,
             r#"{"Origin": "EXTERNAL"}"#,
             r#"{"MultiRegion": true}"#,
             r#"{"Policy": "{}"}"#,
@@ -317,7 +323,6 @@ mod tests {
         400 ValidationException: KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048
         400 ValidationException: You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.
         400 UnsupportedOperationException: KeySpec SM2 is not supported.
-        400 UnsupportedOperationException: KeySpec ML_KEM_768 is not supported.
         400 UnsupportedOperationException: Key material from elsewhere is not supported yet: Origin must be AWS_KMS.
         400 UnsupportedOperationException: Multi-Region keys are not supported yet.
         400 MalformedPolicyDocumentException: Syntax errors in policy.

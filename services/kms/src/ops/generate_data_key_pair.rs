@@ -100,6 +100,7 @@ mod tests {
             "ECC_NIST_P521",
             "ECC_SECG_P256K1",
             "ECC_NIST_EDWARDS25519",
+            "ML_KEM_768",
             "RSA_2048",
         ] {
             let input = key.with(&format!(r#""KeyPairSpec": "{spec}""#));

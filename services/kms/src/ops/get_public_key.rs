@@ -37,7 +37,7 @@ impl Operation for GetPublicKey {
             encryption_algorithms: algorithms.encryption,
             signing_algorithms: algorithms.signing,
             key_agreement_algorithms: algorithms.agreement,
-            encapsulation_algorithms: None,
+            encapsulation_algorithms: algorithms.encapsulation,
         };
         call.answer(answer).await
     }
