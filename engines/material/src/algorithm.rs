@@ -40,7 +40,8 @@ pub enum SigningAlgorithm {
     MlDsaShake256,
     /// Ed25519 (RFC 8032, section 5.1).
     Ed25519Sha512,
-    /// Ed25519ph (RFC 8032, section 5.1; FIPS 186-5, section 7.8).
+    /// Ed25519ph of a digest that the caller has made with SHA-512, which is so hashed once more (RFC 8032, section 5.1;
+    /// FIPS 186-5, section 7.8).
     Ed25519PhSha512,
 }
 

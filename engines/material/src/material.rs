@@ -41,8 +41,8 @@ enum Key {
     Ecdsa(EcdsaKey),
     Agreement(AgreementKey),
     Secp256k1(Box<Secp256k1Key>),
-    Ed25519(Ed25519Key),
-    MlDsa(MlDsaKey),
+    Ed25519(Box<Ed25519Key>),
+    MlDsa(Box<MlDsaKey>),
     MlKem(MlKemKey),
 }
 
@@ -233,9 +233,11 @@ impl Key {
             (KeySpec::EccSecgP256k1, _) => {
                 wrap(Secp256k1Key::from_pkcs8(bytes)?, |key| Self::Secp256k1(Box::new(key)))
             }
-            (KeySpec::EccNistEdwards25519, _) => wrap(Ed25519Key::from_pkcs8(bytes)?, Self::Ed25519),
+            (KeySpec::EccNistEdwards25519, _) => {
+                wrap(Ed25519Key::from_pkcs8(bytes)?, |key| Self::Ed25519(Box::new(key)))
+            }
             (KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87, _) => {
-                wrap(MlDsaKey::from_pkcs8(spec, bytes)?, Self::MlDsa)
+                wrap(MlDsaKey::from_pkcs8(spec, bytes)?, |key| Self::MlDsa(Box::new(key)))
             }
             (KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024, _) => {
                 wrap(MlKemKey::from_pkcs8(spec, bytes)?, Self::MlKem)

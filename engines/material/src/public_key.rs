@@ -7,11 +7,13 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::ParsedPublicKey;
 use k256::ecdsa::VerifyingKey;
 
+use crate::ed25519::Ed25519PublicKey;
+use crate::ml_dsa::MlDsaPublicKey;
 use crate::ml_kem::MlKemPublicKey;
 use crate::rsa::{RsaEncryptingKey, RsaVerifyingKey};
 use crate::{
     Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, Error, KeySpec, KeyUsage, Message, Result,
-    SigningAlgorithm, ecdsa, ed25519, ml_dsa, secp256k1,
+    SigningAlgorithm, ecdsa, secp256k1,
 };
 
 /// A public key, ready for the public half of its usage: verifying, encrypting or encapsulating.
@@ -27,8 +29,8 @@ enum Form {
     RsaEncrypt(RsaEncryptingKey),
     Ecdsa(ParsedPublicKey, &'static digest::Algorithm),
     Secp256k1(Box<VerifyingKey>),
-    Ed25519(ParsedPublicKey),
-    MlDsa(ParsedPublicKey),
+    Ed25519(Box<Ed25519PublicKey>),
+    MlDsa(Box<MlDsaPublicKey>),
     MlKem(MlKemPublicKey),
     Agreement,
 }
@@ -58,8 +60,8 @@ impl PublicKey {
                 .verify_digest_sig(&message.digest(digest)?, signature)
                 .map_err(|_| Error::InvalidSignature),
             Form::Secp256k1(key) => secp256k1::verify(key, &message, signature),
-            Form::Ed25519(key) => ed25519::verify(key, algorithm, &message, signature),
-            Form::MlDsa(key) => ml_dsa::verify(key, &message, signature),
+            Form::Ed25519(key) => key.verify(algorithm, &message, signature),
+            Form::MlDsa(key) => key.verify(&message, signature),
             Form::RsaEncrypt(_) | Form::MlKem(_) | Form::Agreement => Err(Error::Failed),
         }
     }
@@ -98,14 +100,14 @@ impl Form {
             }
             (KeySpec::EccSecgP256k1, _) => Ok(Self::Secp256k1(Box::new(secp256k1::verifying_key(spki)?))),
             (KeySpec::EccNistEdwards25519, _) => {
-                let key = ed25519::verifying_key(spki)?;
-                canonical(&key, spki)?;
-                Ok(Self::Ed25519(key))
+                let key = Ed25519PublicKey::from_spki(spki)?;
+                canonical(key.parsed(), spki)?;
+                Ok(Self::Ed25519(Box::new(key)))
             }
             (KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87, _) => {
-                let key = ml_dsa::verifying_key(spec, spki)?;
-                canonical(&key, spki)?;
-                Ok(Self::MlDsa(key))
+                let key = MlDsaPublicKey::from_spki(spec, spki)?;
+                canonical(key.parsed(), spki)?;
+                Ok(Self::MlDsa(Box::new(key)))
             }
             (KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024, _) => {
                 MlKemPublicKey::from_spki(spec, spki).map(Self::MlKem)

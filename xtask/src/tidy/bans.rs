@@ -56,6 +56,10 @@ const BANS: &[Ban] = &[
                 "engines/material/src/rsa.rs",
                 "aws-lc salts RSA-PSS itself and takes this argument for form's sake",
             ),
+            (
+                "engines/material/src/ml_dsa.rs",
+                "EXTERNAL_MU is hedged as aws-lc hedges messages, from the same generator; no key depends on it",
+            ),
         ],
     },
     Ban {

