@@ -7,7 +7,6 @@ use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
 use super::{Found, GRANTEES, GRANTS, Grant, Key, default_policy};
 
 /// CloudTrail's type of a key.
-/// CloudTrail's type of a key.
 pub(crate) const KEY_KIND: &str = "AWS::KMS::Key";
 
 /// How a found key guards itself against this operation: by its policy, without which nobody gets in, and by its grants. A key that is not
