@@ -43,7 +43,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use alcazar_core::Timestamp;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -64,12 +64,18 @@ use writer::{Group, Writer};
 pub(super) const FORMAT: u32 = 1;
 /// The lowest version that a program must know to read what this one writes.
 const OLDEST_READER: u32 = 1;
+/// How many reads of rows, and how many of the history, run at a time: each takes a thread, and strangers can ask for keys that
+/// nobody has. The others wait their turn; a long search of the history does not keep anybody from a row.
+const ROW_READS: usize = 8;
+const HISTORY_READS: usize = 4;
 /// How large a segment can be.
 const SEGMENT_BYTES: std::ops::Range<usize> = 4 << 10..1 << 30;
 
 /// A store in a folder.
 pub struct EmbeddedStore {
     shared: Arc<Shared>,
+    row_reads: Arc<Semaphore>,
+    history_reads: Arc<Semaphore>,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// How the writer ended, once it has.
     ended: watch::Receiver<Option<Result<(), String>>>,
@@ -167,7 +173,9 @@ impl EmbeddedStore {
         });
         let thread =
             thread.map_err(|source| EmbeddedError::Io { doing: "start a thread".to_owned(), source })?;
-        Ok(Self { shared, writer: Mutex::new(Some(thread)), ended })
+        let [row_reads, history_reads] =
+            [ROW_READS, HISTORY_READS].map(|reads| Arc::new(Semaphore::new(reads)));
+        Ok(Self { shared, row_reads, history_reads, writer: Mutex::new(Some(thread)), ended })
     }
 
     /// The newest frame that is durable: what to keep beside the seal, so that an older copy is noticed.
@@ -175,14 +183,20 @@ impl EmbeddedStore {
         *self.shared.head.borrow()
     }
 
-    /// Runs a read where it may wait for the disk.
+    /// Runs a read where it may wait for the disk, when its turn comes.
     async fn blocking<T: Send + 'static>(
         &self,
+        turns: &Arc<Semaphore>,
         work: impl FnOnce(&Shared) -> Result<T, EmbeddedError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let turn = turns.clone().acquire_owned().await.map_err(StoreError::new)?;
         let shared = self.shared.clone();
-        let outcome = spawn_blocking(move || work(&shared)).await;
-        Ok(outcome.map_err(StoreError::new)??)
+        let outcome = spawn_blocking(move || {
+            // Held by the thread: who asked may have gone away meanwhile.
+            let _turn = turn;
+            work(&shared)
+        });
+        Ok(outcome.await.map_err(StoreError::new)??)
     }
 }
 
@@ -243,13 +257,13 @@ impl Store for EmbeddedStore {
             }
             let stamp = self.shared.cache.stamp(key);
             let key = Key::from_bytes(key);
-            self.blocking(move |shared| shared.load(&key, stamp)).await
+            self.blocking(&self.row_reads, move |shared| shared.load(&key, stamp)).await
         })
     }
 
     fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
         let range = range.clone();
-        Box::pin(self.blocking(move |shared| shared.scan(&range, limit)))
+        Box::pin(self.blocking(&self.row_reads, move |shared| shared.scan(&range, limit)))
     }
 
     fn changed_at(&self) -> Position {
@@ -258,15 +272,15 @@ impl Store for EmbeddedStore {
 
     fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
         let query = query.clone();
-        Box::pin(self.blocking(move |shared| shared.history.records(&query)))
+        Box::pin(self.blocking(&self.history_reads, move |shared| shared.history.records(&query)))
     }
 
     fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>> {
-        Box::pin(self.blocking(move |shared| shared.history.facts(after, limit)))
+        Box::pin(self.blocking(&self.history_reads, move |shared| shared.history.facts(after, limit)))
     }
 
     fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
-        Box::pin(self.blocking(move |shared| keeper::forget(shared, before)))
+        Box::pin(self.blocking(&self.history_reads, move |shared| keeper::forget(shared, before)))
     }
 
     fn changed(&self, after: Position) -> Pending<'_, Position> {

@@ -16,6 +16,7 @@ use crate::{Attribute, KeyWriter, RecordClass, RecordEntry};
 mod damage;
 mod disks;
 mod segments;
+mod turns;
 
 fn small() -> EmbeddedOptions {
     EmbeddedOptions::default().with_segment_bytes(8 << 10)

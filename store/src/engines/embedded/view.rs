@@ -27,7 +27,8 @@ pub(super) struct View {
 #[derive(Debug)]
 pub(super) struct ViewWriter(Connection);
 
-const IDLE_CONNECTIONS: usize = 4;
+/// As many as read at a time: none is opened again for the next read.
+const IDLE_CONNECTIONS: usize = super::ROW_READS;
 const PUT: &str = "INSERT INTO rows (key, version, value) VALUES (?1, ?2, ?3)
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value";
 const DELETE: &str = "DELETE FROM rows WHERE key = ?1";
