@@ -9,6 +9,9 @@ pub(super) enum Point {
     Write,
     Sync,
     Create,
+    Begin,
+    Rename,
+    Renamed,
     Apply,
     Seal,
 }

@@ -25,6 +25,15 @@ pub(super) struct Log {
     pub(super) capacity: usize,
 }
 
+/// Why no new segment was begun.
+pub(super) enum Unrotated {
+    /// The new one has no name yet, so the log goes on in the old one.
+    Refused(EmbeddedError),
+    /// The new one may have its name, now or after a crash: whoever reads the log then goes on there, and would miss whatever was
+    /// appended to the old one. So nothing may be appended any more.
+    Unknown(EmbeddedError),
+}
+
 /// A zero-filled file made ahead: four times faster to sync than one that grows.
 pub(super) struct Spare {
     pub(super) path: PathBuf,
@@ -58,14 +67,21 @@ impl Log {
         Ok(())
     }
 
-    /// Goes on in a new segment, whose first frame will have that position. After an error it goes on in the old one.
-    pub(super) fn rotate(&mut self, first: u64, changed_before: u64) -> Result<(), EmbeddedError> {
+    /// Goes on in a new segment, whose first frame will have that position.
+    pub(super) fn rotate(&mut self, first: u64, changed_before: u64) -> Result<(), Unrotated> {
         let header = SegmentHeader { number: self.active.header.number + 1, first, changed_before };
         self.active = self.spare.begin(&self.folder, header)?;
         self.history.push(self.active.clone());
         self.offset = HEADER;
         self.capacity = self.spare.bytes;
         Ok(())
+    }
+}
+
+impl From<Unrotated> for EmbeddedError {
+    fn from(error: Unrotated) -> Self {
+        let (Unrotated::Refused(error) | Unrotated::Unknown(error)) = error;
+        error
     }
 }
 
@@ -85,17 +101,24 @@ impl Spare {
 
     /// Makes a segment of the one that is ready, or of one made now. Nobody makes another spare file before this one has
     /// its own name.
-    pub(super) fn begin(&self, folder: &Folder, header: SegmentHeader) -> Result<Arc<Raw>, EmbeddedError> {
+    pub(super) fn begin(&self, folder: &Folder, header: SegmentHeader) -> Result<Arc<Raw>, Unrotated> {
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match ready.take() {
             Some(file) => file,
-            None => self.create()?,
+            None => self.create().map_err(Unrotated::Refused)?,
         };
         let path = folder.raw(header.number);
-        let written = file.write_all_at(&header.to_bytes(), 0).and_then(|()| file.sync_data());
-        written.map_err(EmbeddedError::io("begin", &path))?;
-        fs::rename(&self.path, &path).map_err(EmbeddedError::io("rename", &self.path))?;
-        sync_folder(&path)?;
+        let failures = &self.failures;
+        let written = failures
+            .check(Point::Begin)
+            .and_then(|()| file.write_all_at(&header.to_bytes(), 0))
+            .and_then(|()| file.sync_data());
+        written.map_err(|error| Unrotated::Refused(EmbeddedError::io("begin", &path)(error)))?;
+        // Even a rename that is told to have failed may have been done.
+        let renamed = failures.check(Point::Rename).and_then(|()| fs::rename(&self.path, &path));
+        renamed.map_err(|error| Unrotated::Unknown(EmbeddedError::io("rename", &self.path)(error)))?;
+        let synced = failures.check(Point::Renamed).map_err(EmbeddedError::io("sync the folder of", &path));
+        synced.and_then(|()| sync_folder(&path)).map_err(Unrotated::Unknown)?;
         Ok(Arc::new(Raw::new(header, path, file, Index::default())))
     }
 

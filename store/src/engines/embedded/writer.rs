@@ -12,7 +12,7 @@ use super::error::EmbeddedError;
 use super::index::Summary;
 use super::injected::Point;
 use super::keeper::{Keeper, Task};
-use super::log::Log;
+use super::log::{Log, Unrotated};
 use super::queue::{Reply, Request};
 use super::segment::{CHANGES_ROWS, FRAME_HEADER, FrameHeader};
 use super::view::{Changes, ViewWriter};
@@ -103,7 +103,10 @@ impl Writer {
         if let Some(reason) = &self.failed {
             return Err(EmbeddedError::Failed(reason.clone()));
         }
-        self.log.rotate(self.head.0 + 1, self.changed.0)?;
+        self.log.rotate(self.head.0 + 1, self.changed.0).map_err(|unrotated| match unrotated {
+            Unrotated::Refused(error) => error,
+            Unrotated::Unknown(error) => EmbeddedError::Failed(self.fail(&error)),
+        })?;
         self.keeper.tell(Task::Rotated { head: self.head.0 });
         Ok(())
     }
@@ -188,17 +191,23 @@ impl Writer {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "the store takes no more frames until it is opened again");
-                let reason = error.to_string();
-                self.shared.queue.fail(&reason);
+                let reason = self.fail(&error);
                 for Accepted { reply, .. } in accepted {
                     refuse(reply, EmbeddedError::Failed(reason.clone()));
                 }
-                self.failed = Some(reason);
             }
         }
         self.group.bytes.clear();
         self.group.changes.clear();
+    }
+
+    /// From here on everything is refused; gives the reason.
+    fn fail(&mut self, error: &EmbeddedError) -> String {
+        tracing::error!(%error, "the store takes no more frames until it is opened again");
+        let reason = error.to_string();
+        self.shared.queue.fail(&reason);
+        self.failed = Some(reason.clone());
+        reason
     }
 
     fn write_group(&mut self) -> Result<(), EmbeddedError> {
