@@ -70,6 +70,17 @@ pub(crate) fn generate(spec: KeySpec, entropy: Entropy<'_>) -> Result<(SecretByt
     Ok((SecretBytes::new(pkcs8.as_ref().to_vec()), spki(&pair)?))
 }
 
+/// The same private key in the one encoding that a fresh one has: the library would write a public half back as it
+/// came, or not at all.
+pub(crate) fn canonical(spec: KeySpec, pkcs8: &[u8]) -> Result<SecretBytes> {
+    // The signing reader takes PKCS#8 alone, the other one RFC 5915 too.
+    EcdsaKey::from_pkcs8(spec, pkcs8)?;
+    let curve = Curve::of(spec)?;
+    let key = PrivateKey::from_private_key_der(curve.agreement, pkcs8).map_err(|_| Error::InvalidMaterial)?;
+    let pkcs8 = pair(&curve, &key)?.to_pkcs8v1().map_err(|_| Error::Failed)?;
+    Ok(SecretBytes::new(pkcs8.as_ref().to_vec()))
+}
+
 /// The key of this secret, or none where it is zero or not below the order.
 fn scalar(curve: &Curve, secret: &[u8]) -> Option<PrivateKey> {
     PrivateKey::from_private_key(curve.agreement, secret).ok()

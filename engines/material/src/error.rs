@@ -39,6 +39,14 @@ pub enum Error {
         /// The only length that fits, in bytes.
         expected: usize,
     },
+    /// Material of this spec is not imported under this wrapping, or not under a wrapping key of that length
+    /// (`UnsupportedOperationException`).
+    WrappingNotAllowed {
+        /// The spec of the key that the material is for.
+        spec: KeySpec,
+        /// AWS's name of the wrapping algorithm.
+        algorithm: &'static str,
+    },
     /// The message or plaintext is too long (`ValidationException`).
     TooLong {
         /// The most bytes that the key and the algorithm take.
@@ -50,7 +58,8 @@ pub enum Error {
     InvalidMaterial,
     /// The peer's public key is no SubjectPublicKeyInfo of a valid point on the key's curve (`ValidationException`).
     InvalidPublicKey,
-    /// Altered, truncated, of another key, or under another encryption context: never which (`InvalidCiphertextException`).
+    /// Altered, truncated, of another key, or under another encryption context: never which; on import, not wrapped as
+    /// was agreed (`InvalidCiphertextException`).
     InvalidCiphertext,
     /// The signature does not belong to the message and key (`KMSInvalidSignatureException`).
     InvalidSignature,
@@ -76,6 +85,13 @@ impl fmt::Display for Error {
             }
             Self::DigestLength { algorithm, expected } => {
                 write!(f, "a digest for algorithm {algorithm} has {expected} bytes")
+            }
+            Self::WrappingNotAllowed { spec, algorithm } => {
+                write!(
+                    f,
+                    "material of a {} key is not wrapped with {algorithm} under such a key",
+                    spec.text()
+                )
             }
             Self::TooLong { limit } => write!(f, "longer than {limit} bytes"),
             Self::DuplicateContextKey => f.write_str("the encryption context names a key twice"),

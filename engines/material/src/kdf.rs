@@ -12,6 +12,8 @@ pub(crate) enum Label {
     Message,
     /// The public id of a material.
     MaterialId,
+    /// The public id of an HMAC key that is not of its spec's own length.
+    LongMaterialId,
 }
 
 impl Label {
@@ -19,6 +21,7 @@ impl Label {
         match self {
             Self::Message => b"kms message",
             Self::MaterialId => b"material id",
+            Self::LongMaterialId => b"long hmacid",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`PublicKey`]: the public half, as SubjectPublicKeyInfo and ready to verify or encrypt.
 //! - [`Ciphertext`] and [`EncryptionContext`]: what a symmetric key's Encrypt gives and Decrypt takes.
 //! - [`Encapsulation`]: what an ML-KEM key's Encapsulate gives.
+//! - [`ImportWrapping`] and [`Material::import`]: material that comes from elsewhere.
 //! - [`KeyPair`]: data key pairs. [`RsaPool`]: RSA pairs made ahead of their use.
 //!
 //! **Randomness** comes in as [`Entropy`], so that the same seed gives the same keys and ciphertexts, with exceptions
@@ -38,10 +39,12 @@ mod agree;
 mod algorithm;
 mod blob;
 mod context;
+mod der;
 mod ecdsa;
 mod ed25519;
 mod error;
 mod id;
+mod import;
 mod kdf;
 mod key_pair;
 mod mac;
@@ -61,6 +64,7 @@ pub use blob::{Ciphertext, Header};
 pub use context::EncryptionContext;
 pub use error::{Error, Result};
 pub use id::{KeyId, MaterialId};
+pub use import::{ImportWrapping, WrappingAlgorithm};
 pub use key_pair::KeyPair;
 pub use material::Material;
 pub use message::{MESSAGE_LIMIT, Message};

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use alcazar_core::secret::SecretBytes;
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
+use zeroize::Zeroizing;
 
 use crate::agree::AgreementKey;
 use crate::ecdsa::EcdsaKey;
@@ -19,7 +20,7 @@ use crate::symmetric::SymmetricKey;
 use crate::{
     Ciphertext, Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, EncryptionContext, Entropy,
     Error, Header, KeyId, KeyPair, KeySpec, KeyUsage, MacAlgorithm, MaterialId, Message, PublicKey, Result,
-    SigningAlgorithm,
+    SigningAlgorithm, der,
 };
 
 /// The secret of a key, parsed. Keep it in an `Arc` and use it from any thread; it is wiped when the last one goes.
@@ -52,7 +53,7 @@ impl Material {
         spec.check_usage(usage)?;
         let bytes = match spec.secret_bytes() {
             Some(length) => {
-                let mut secret = zeroize::Zeroizing::new(vec![0; length]);
+                let mut secret = Zeroizing::new(vec![0; length]);
                 entropy(&mut secret);
                 SecretBytes::new(std::mem::take(&mut *secret))
             }
@@ -61,8 +62,8 @@ impl Material {
         Self::from_bytes(spec, usage, bytes)
     }
 
-    /// Reads what [`Material::to_bytes`] gave, or a caller's import: plain bytes for symmetric and HMAC keys, of
-    /// exactly the spec's length; PKCS#8 DER for the others. What is no such key is [`Error::InvalidMaterial`].
+    /// Reads what [`Material::to_bytes`] gave: plain bytes for symmetric and HMAC keys, PKCS#8 DER for the others. What is
+    /// no such key is [`Error::InvalidMaterial`]. A caller's bytes go through [`Material::import`].
     pub fn from_bytes(spec: KeySpec, usage: KeyUsage, bytes: SecretBytes) -> Result<Self> {
         spec.check_usage(usage)?;
         let (key, spki) = Key::read(spec, usage, bytes.expose())?;
@@ -98,8 +99,16 @@ impl Material {
         let [form, id @ ..] = &mut context;
         *form = u8::from(key.multi_region);
         id.copy_from_slice(&key.bytes);
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.bytes.expose());
-        Ok(MaterialId(*kdf::derive(&secret, Label::MaterialId, &context)?))
+        let bytes = self.bytes.expose();
+        if self.spec.secret_bytes().is_none_or(|length| length == bytes.len()) {
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+            return Ok(MaterialId(*kdf::derive(&secret, Label::MaterialId, &context)?));
+        }
+        // An HMAC key of its importer's own length. HMAC takes a key for the same with zeros behind it, and a long one
+        // for its digest (RFC 2104, section 2): told apart by a digest of the whole, under a label of its own.
+        let digest = Zeroizing::new(digest::digest(&digest::SHA512, bytes).as_ref().to_vec());
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, digest.as_slice());
+        Ok(MaterialId(*kdf::derive(&secret, Label::LongMaterialId, &context)?))
     }
 
     /// Encrypts under a symmetric key. The header names the key and this material in the ciphertext.
@@ -207,7 +216,7 @@ impl Material {
 impl Key {
     /// The key, and the public half where there is one. Usage and spec go together: the caller has checked.
     fn read(spec: KeySpec, usage: KeyUsage, bytes: &[u8]) -> Result<(Self, Option<Vec<u8>>)> {
-        if spec.secret_bytes().is_some_and(|length| length != bytes.len()) {
+        if spec.secret_lengths().is_some_and(|lengths| !lengths.contains(&bytes.len())) {
             return Err(Error::InvalidMaterial);
         }
         if let [algorithm] = spec.mac_algorithms() {
@@ -216,7 +225,7 @@ impl Key {
         if spec == KeySpec::SymmetricDefault {
             return Ok((Self::Symmetric(SymmetricKey::new(bytes)), None));
         }
-        if !is_one_sequence(bytes) {
+        if !der::is_one_sequence(bytes) {
             return Err(Error::InvalidMaterial);
         }
         let (key, spki) = match (spec, usage) {
@@ -245,19 +254,6 @@ impl Key {
             _ => return Err(Error::Unsupported(spec.text())),
         };
         Ok((key, Some(spki)))
-    }
-}
-
-/// Whether the bytes are one DER SEQUENCE and nothing behind it, which the library would not mind. Source: X.690,
-/// sections 8.1.3 and 10.1.
-fn is_one_sequence(bytes: &[u8]) -> bool {
-    match bytes {
-        [0x30, length @ 0..=0x7f, body @ ..] => body.len() == usize::from(*length),
-        [0x30, 0x81, length @ 0x80..=0xff, body @ ..] => body.len() == usize::from(*length),
-        [0x30, 0x82, high @ 1..=0xff, low, body @ ..] => {
-            body.len() == usize::from(u16::from_be_bytes([*high, *low]))
-        }
-        _ => false,
     }
 }
 

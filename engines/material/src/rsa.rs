@@ -106,6 +106,13 @@ fn spki(pair: &RsaKeyPair) -> Result<Vec<u8>> {
     Ok(pair.public_key().as_der().map_err(|_| Error::Failed)?.as_ref().to_vec())
 }
 
+/// The same private key in the one encoding that a fresh one has.
+pub(crate) fn canonical(pkcs8: &[u8]) -> Result<SecretBytes> {
+    let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| Error::InvalidMaterial)?;
+    let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| Error::Failed)?;
+    Ok(SecretBytes::new(pkcs8.as_ref().to_vec()))
+}
+
 impl RsaSigningKey {
     /// Reads PKCS#8; gives the key and its public half, whose reader checks the size.
     pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Result<(Self, Vec<u8>)> {

@@ -17,8 +17,17 @@ pub(crate) struct Secp256k1Key(SigningKey);
 /// A fresh private key as PKCS#8, and its public half.
 pub(crate) fn generate(entropy: Entropy<'_>) -> Result<(SecretBytes, Vec<u8>)> {
     let key = draw::<32, _>(entropy, |secret| SecretKey::from_slice(secret.as_slice()).ok())?;
+    Ok((encoded(&key)?, spki(&key)?))
+}
+
+/// The same private key in the one encoding that a fresh one has.
+pub(crate) fn canonical(pkcs8: &[u8]) -> Result<SecretBytes> {
+    encoded(&SecretKey::from_pkcs8_der(pkcs8).map_err(|_| Error::InvalidMaterial)?)
+}
+
+fn encoded(key: &SecretKey) -> Result<SecretBytes> {
     let pkcs8 = key.to_pkcs8_der().map_err(|_| Error::Failed)?;
-    Ok((SecretBytes::new(pkcs8.as_bytes().to_vec()), spki(&key)?))
+    Ok(SecretBytes::new(pkcs8.as_bytes().to_vec()))
 }
 
 fn spki(key: &SecretKey) -> Result<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! Kinds of keys, and what each may be used for. Source: KMS Developer Guide, "Key spec reference".
 
+use std::ops::RangeInclusive;
+
 use crate::{
     EncapsulationAlgorithm, EncryptionAlgorithm, Error, MacAlgorithm, PLAINTEXT_LIMIT, Result,
     SigningAlgorithm,
@@ -130,6 +132,22 @@ impl KeySpec {
         !matches!(self, Self::Sm2)
     }
 
+    /// Whether such keys can have imported material: all but ML-DSA, ML-KEM and Ed25519, which the page does not name.
+    /// Source: KMS Developer Guide, "Requirements for imported key material".
+    pub const fn is_importable(self) -> bool {
+        self.is_supported()
+            && !matches!(
+                self,
+                Self::MlDsa44
+                    | Self::MlDsa65
+                    | Self::MlDsa87
+                    | Self::MlKem512
+                    | Self::MlKem768
+                    | Self::MlKem1024
+                    | Self::EccNistEdwards25519
+            )
+    }
+
     /// Whether the key has a public half that GetPublicKey tells.
     pub const fn is_asymmetric(self) -> bool {
         !matches!(
@@ -239,7 +257,7 @@ impl KeySpec {
         }
     }
 
-    /// Length of the secret, for keys that are plain bytes.
+    /// Length of a fresh secret, for keys that are plain bytes.
     pub(crate) const fn secret_bytes(self) -> Option<usize> {
         match self {
             Self::SymmetricDefault | Self::Hmac256 => Some(32),
@@ -248,6 +266,12 @@ impl KeySpec {
             Self::Hmac512 => Some(64),
             _ => None,
         }
+    }
+
+    /// Lengths that a secret may have, for keys that are plain bytes: HMAC keys may be imported with up to 1024 bits.
+    pub(crate) fn secret_lengths(self) -> Option<RangeInclusive<usize>> {
+        let length = self.secret_bytes()?;
+        Some(length..=if self == Self::SymmetricDefault { length } else { 128 })
     }
 
     pub(crate) fn check_usage(self, usage: KeyUsage) -> Result<()> {

@@ -56,8 +56,7 @@ fn oaep_vectors_are_judged_as_published() {
     assert!(opened > 50 && refused > 50, "{opened} opened, {refused} refused");
 }
 
-/// Keys of the spec's length and whole tags are judged as published; keys of another length are no keys, and shortened
-/// tags no MACs.
+/// Whole tags are judged as published; keys shorter than the spec's digest are no keys, and shortened tags no MACs.
 #[test]
 fn hmac_vectors_are_judged_as_published() {
     for (name, spec, algorithm, bits) in [
@@ -71,7 +70,7 @@ fn hmac_vectors_are_judged_as_published() {
             for test in &group.tests {
                 let bytes = SecretBytes::new(test.key.to_vec());
                 let key = Material::from_bytes(spec, KeyUsage::GenerateVerifyMac, bytes);
-                if test.key.len() * 8 != bits {
+                if test.key.len() * 8 < bits {
                     assert_eq!(key.err(), Some(Error::InvalidMaterial));
                     continue;
                 }

@@ -6,6 +6,8 @@ mod ciphertext;
 mod encapsulation_vectors;
 mod encryption_vectors;
 mod every_spec;
+mod import;
+mod import_wrapping;
 mod signature_vectors;
 
 use std::cell::Cell;
@@ -21,4 +23,15 @@ fn seeded(seed: u64) -> impl Fn(&mut [u8]) {
             *byte = (state.get() >> 56) as u8;
         }
     }
+}
+
+fn unhex(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
+}
+
+/// Lines of a file, by their words; comments are none.
+fn lines(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split(' ').collect())
 }
