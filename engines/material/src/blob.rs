@@ -14,6 +14,9 @@
 //! The first 50 bytes, in clear, tell which key and which of its materials decrypt the rest, so that Decrypt needs no
 //! KeyId. Whoever sees a ciphertext thus learns that, and the plaintext's length; everything after is random to him.
 //! All of it is authenticated, together with the encryption context. 94 bytes are added to the plaintext.
+//!
+//! Nothing names a Region or an account. A multi-Region key has one id and one material in each of its Regions, so what
+//! one Region encrypts the replica in another decrypts by itself (KMS Developer Guide, "Multi-Region keys").
 
 use crate::{Error, KeyId, MaterialId, PLAINTEXT_LIMIT, Result};
 

@@ -83,6 +83,34 @@ fn the_header_names_key_and_material() {
     }
 }
 
+/// Primary and replicas of a multi-Region key share the id and the bytes of the material; neither asks the other. Two
+/// single-Region keys of the same (imported) bytes share nothing.
+#[test]
+fn a_replica_opens_what_its_primary_made_and_no_other_key_does() {
+    let id = KeyId::from_text("mrk-1234abcd12ab34cd56ef1234567890ab").unwrap();
+    let primary = key(1);
+    let replicated = primary.to_bytes().clone();
+    let replica =
+        Material::from_bytes(KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt, replicated).unwrap();
+    assert_eq!(primary.id(&id), replica.id(&id));
+    let context = context(&[("tenant", "blue")]);
+    for (here, there) in [(&primary, &replica), (&replica, &primary)] {
+        let header = Header { key: id, material: here.id(&id).unwrap() };
+        let blob = here.encrypt(header, &context, b"secret", &seeded(2)).unwrap();
+        assert_eq!(open(there, &blob, &context).as_deref(), Ok(&b"secret"[..]));
+
+        // The same digits as a key of one Region, and another multi-Region key: not theirs, whatever the material.
+        for other in ["1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-00000000000000000000000000000000"] {
+            let other = KeyId::from_text(other).unwrap();
+            assert_ne!(primary.id(&other), primary.id(&id));
+            let theirs = Header { key: other, material: there.id(&other).unwrap() };
+            let forged = there.encrypt(theirs, &context, b"secret", &seeded(2)).unwrap();
+            let renamed = [&forged[..50], &blob[50..]].concat();
+            assert_eq!(open(there, &renamed, &context), Err(Error::InvalidCiphertext));
+        }
+    }
+}
+
 #[test]
 fn no_two_ciphertexts_are_alike() {
     let key = key(1);
