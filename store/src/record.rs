@@ -56,15 +56,15 @@ pub enum Attribute {
     AccessKeyId = 7,
 }
 
-/// Which records are asked for: of one account and Region, newest first.
+/// Which records are asked for: of one account, newest first.
 #[derive(Debug, Clone)]
 pub struct RecordQuery {
     /// Only this class.
     pub class: RecordClass,
     /// Only this account's.
     pub account: AccountId,
-    /// Only this Region's.
-    pub region: Region,
+    /// Only this Region's; `None` is every Region that the program serves.
+    pub region: Option<Region>,
     /// Not before this moment.
     pub from: Option<Timestamp>,
     /// Not after this moment.
@@ -95,7 +95,7 @@ impl RecordQuery {
     pub fn matches(&self, record: &RecordEntry) -> bool {
         self.class == record.class
             && self.account == record.account
-            && self.region == record.region
+            && self.region.is_none_or(|region| region == record.region)
             && self.covers(record.time)
             && self.attribute.as_ref().is_none_or(|wanted| record.attributes.contains(wanted))
     }

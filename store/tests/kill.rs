@@ -135,7 +135,7 @@ async fn check(folder: &Path, round: u64, answered: &[u64]) {
         let query = RecordQuery {
             class: RecordClass::Management,
             account: AccountId::from_number(1),
-            region: Region::default(),
+            region: Some(Region::default()),
             from: None,
             to: None,
             attribute: Some((Attribute::Username, task.to_string().into())),

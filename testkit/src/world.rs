@@ -99,7 +99,7 @@ impl World {
             let query = RecordQuery {
                 class: RecordClass::Management,
                 account: account.parse().expect("an account id"),
-                region,
+                region: Some(region),
                 from: None,
                 to: None,
                 attribute: None,

@@ -83,7 +83,7 @@ fn everything() -> RecordQuery {
     RecordQuery {
         class: RecordClass::Management,
         account: account(),
-        region: region("eu-west-1"),
+        region: Some(region("eu-west-1")),
         from: None,
         to: None,
         attribute: None,

@@ -66,12 +66,30 @@ async fn whose(store: &dyn Store) {
             let query = RecordQuery {
                 class: entry.class,
                 account: entry.account,
-                region: entry.region,
+                region: Some(entry.region),
                 attribute: attribute.clone(),
                 ..everything()
             };
             assert_eq!(bodies(store, &query).await, std::slice::from_ref(&entry.body));
         }
+    }
+    promise(
+        "a query of all Regions sees its own class and account in each of them, newest first, page by page",
+    );
+    append(store, frame([RecordEntry { region: region("us-east-1"), ..record(6, "x") }])).await;
+    for attribute in [None, Some((Attribute::EventName, "x".into()))] {
+        let mut query = RecordQuery { region: None, limit: 1, attribute, ..everything() };
+        let mut walked = Vec::new();
+        loop {
+            let page = store.records(&query).await.unwrap();
+            walked.extend(page.records.iter().map(|(_, body)| body.clone()));
+            let Some((last, _)) = page.records.last().filter(|_| page.more) else { break };
+            query.after = Some(*last);
+        }
+        assert_eq!(walked, [6, 1, 3].map(|second| record(second, "x").body));
+        query.after = None;
+        query.attribute = Some((Attribute::EventName, "y".into()));
+        assert!(bodies(store, &query).await.is_empty());
     }
 }
 

@@ -67,7 +67,7 @@ fn query(call: &Call<LookupEvents>) -> Result<RecordQuery, Refusal<wire::LookupE
     Ok(RecordQuery {
         class: if insight { RecordClass::Insight } else { RecordClass::Management },
         account: call.account(),
-        region: call.region(),
+        region: Some(call.region()),
         from: Some(input.start_time.unwrap_or_default().max(call.now().minus(HISTORY))),
         to: input.end_time,
         attribute: attribute(input)?,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use alcazar_core::time::TimestampFormat;
-use alcazar_core::{Common, NoKeys, Region, Timestamp};
+use alcazar_core::{Common, NoKeys, Timestamp};
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::{ACCESS_KEYS, AccessKey, KeyOwner, User};
 use alcazar_store::{Attribute, RecordClass, RecordQuery, Scope};
@@ -65,21 +65,19 @@ impl Operation for GetAccessKeyLastUsed {
 /// The newest record of a call that the key signed: the one that stands last in the log.
 async fn newest_record(view: &View, id: &str) -> Result<Option<Value>, Failure> {
     let mut newest = None;
-    for region in Region::all() {
-        for class in [RecordClass::Management, RecordClass::Data] {
-            let query = RecordQuery {
-                class,
-                account: view.account(),
-                region,
-                from: None,
-                to: None,
-                attribute: Some((Attribute::AccessKeyId, id.into())),
-                after: None,
-                limit: 1,
-            };
-            newest =
-                view.records(&query).await?.records.into_iter().chain(newest).max_by_key(|(place, _)| *place);
-        }
+    for class in [RecordClass::Management, RecordClass::Data] {
+        let query = RecordQuery {
+            class,
+            account: view.account(),
+            region: None,
+            from: None,
+            to: None,
+            attribute: Some((Attribute::AccessKeyId, id.into())),
+            after: None,
+            limit: 1,
+        };
+        newest =
+            view.records(&query).await?.records.into_iter().chain(newest).max_by_key(|(place, _)| *place);
     }
     newest.map(|(_, body)| serde_json::from_slice(&body).map_err(Failure::internal)).transpose()
 }

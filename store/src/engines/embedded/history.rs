@@ -11,7 +11,7 @@ use super::error::EmbeddedError;
 use super::index::Index;
 use super::sealed::Sealed;
 use super::segment::{self, SegmentHeader};
-use crate::stored::{StoredFrame, StoredRecord, query_term};
+use crate::stored::{StoredFrame, StoredRecord, query_terms};
 use crate::{Fact, Position, RecordCursor, RecordPage, RecordQuery};
 
 /// All segments, oldest first: the sealed ones, then the raw ones, of which the last is appended to.
@@ -45,14 +45,14 @@ impl Raw {
     fn find(
         &self,
         query: &RecordQuery,
+        terms: &[u32],
         want: usize,
         found: &mut Vec<(RecordCursor, Bytes)>,
     ) -> Result<(), EmbeddedError> {
-        let term = query_term(query);
         let covers = |time| query.covers(Timestamp::from_millis(time));
         let mut below = query.after;
         while found.len() < want {
-            let candidates = self.index().candidates(term, below, covers, (want - found.len()).min(256));
+            let candidates = self.index().candidates(terms, below, covers, (want - found.len()).min(256));
             let Some(last) = candidates.last() else { return Ok(()) };
             below = Some(last.cursor);
             for entry in candidates {
@@ -126,16 +126,16 @@ impl History {
     /// A page of records.
     pub(super) fn records(&self, query: &RecordQuery) -> Result<RecordPage, EmbeddedError> {
         let parts = self.parts();
-        let want = query.limit.saturating_add(1);
+        let (terms, want) = (query_terms(query), query.limit.saturating_add(1));
         let mut records = Vec::new();
         for raw in parts.raw.iter().rev() {
-            raw.find(query, want, &mut records)?;
+            raw.find(query, &terms, want, &mut records)?;
         }
         for sealed in parts.sealed.iter().rev() {
             if records.len() >= want {
                 break;
             }
-            sealed.find(query, want, &mut records)?;
+            sealed.find(query, &terms, want, &mut records)?;
         }
         let more = records.len() > query.limit;
         records.truncate(query.limit);

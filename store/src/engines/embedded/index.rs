@@ -90,10 +90,19 @@ impl Index {
         self.terms.get(start..end(number)).unwrap_or_default()
     }
 
+    /// Whether the record of that number has one of these terms, which ascend.
+    fn has_any(&self, number: usize, wanted: &[u32]) -> bool {
+        let terms = self.terms(number);
+        match wanted {
+            [one] => terms.contains(one),
+            many => terms.iter().any(|term| many.binary_search(term).is_ok()),
+        }
+    }
+
     /// The next candidates, newest first, below that record.
     pub(super) fn candidates(
         &self,
-        term: u32,
+        terms: &[u32],
         below: Option<RecordCursor>,
         covers: impl Fn(i64) -> bool,
         limit: usize,
@@ -102,7 +111,7 @@ impl Index {
             below.map_or(self.records.len(), |below| self.records.partition_point(|e| e.cursor < below));
         let newest_first = self.records.iter().enumerate().take(end).rev();
         newest_first
-            .filter(|(number, entry)| covers(entry.time) && self.terms(*number).contains(&term))
+            .filter(|(number, entry)| covers(entry.time) && self.has_any(*number, terms))
             .map(|(_, entry)| *entry)
             .take(limit)
             .collect()

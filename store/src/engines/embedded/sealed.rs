@@ -21,7 +21,7 @@ use super::error::EmbeddedError;
 use super::footer::{FOOTER, Footer};
 use super::index::Index;
 use super::segment::{self, SegmentHeader};
-use crate::stored::{Reader, StoredFrame, StoredRecord, query_term, write_bytes};
+use crate::stored::{Reader, StoredFrame, StoredRecord, write_bytes};
 use crate::{Fact, Position, RecordCursor, RecordQuery};
 use bytes::Bytes;
 
@@ -97,6 +97,7 @@ impl Sealed {
     pub(super) fn find(
         &self,
         query: &RecordQuery,
+        terms: &[u32],
         want: usize,
         found: &mut Vec<(RecordCursor, Bytes)>,
     ) -> Result<(), EmbeddedError> {
@@ -107,7 +108,7 @@ impl Sealed {
             return Ok(());
         }
         let Some(mut open) = self.opened()? else { return Ok(()) };
-        let list = open.list(query_term(query))?;
+        let list = open.lists(terms)?;
         for number in list.into_iter().rev() {
             if found.len() >= want {
                 break;
@@ -181,6 +182,20 @@ impl Open<'_> {
         let row: [u8; 8] = self.read(self.sealed.footer.terms_at() + 8 * u64::from(number))?;
         let row = u64::from_le_bytes(row);
         Ok((row as u32, (row >> 32) as u32))
+    }
+
+    /// The records under any of these terms, in the order of the log.
+    fn lists(&self, wanted: &[u32]) -> Result<Vec<u32>, EmbeddedError> {
+        let mut records = Vec::new();
+        for term in wanted {
+            records.extend(self.list(*term)?);
+        }
+        if wanted.len() > 1 {
+            // A record may stand under two of them, for terms are checksums.
+            records.sort_unstable();
+            records.dedup();
+        }
+        Ok(records)
     }
 
     /// The records under that term.

@@ -59,7 +59,7 @@ fn query(limit: usize) -> RecordQuery {
     RecordQuery {
         class: RecordClass::Management,
         account: AccountId::from_number(1),
-        region: Region::default(),
+        region: Some(Region::default()),
         from: None,
         to: None,
         attribute: None,

@@ -20,6 +20,7 @@ pub(super) struct Connected {
     pub(super) get: Statement,
     pub(super) scan: Statement,
     pub(super) records: Statement,
+    pub(super) records_of_any: Statement,
     pub(super) facts: Statement,
     pub(super) forget: Statement,
 }
@@ -47,6 +48,12 @@ const RECORDS: &str = "SELECT r.position, r.number, r.entry FROM alcazar_terms t
     JOIN alcazar_records r ON r.position = t.position AND r.number = t.number
     WHERE t.term = $1 AND (t.position, t.number) < ($2, $3) AND r.time BETWEEN $4 AND $5
     ORDER BY t.position DESC, t.number DESC LIMIT $6";
+/// Of several terms, under two of which a record may stand. (One term alone is read in the order of its index.)
+const RECORDS_OF_ANY: &str = "SELECT r.position, r.number, r.entry FROM alcazar_records r
+    WHERE (r.position, r.number) IN (
+        SELECT position, number FROM alcazar_terms WHERE term = ANY($1) AND (position, number) < ($2, $3))
+    AND r.time BETWEEN $4 AND $5
+    ORDER BY r.position DESC, r.number DESC LIMIT $6";
 const FACTS: &str =
     "SELECT position, name, body FROM alcazar_facts WHERE position > $1 ORDER BY position, number LIMIT $2";
 const FORGET: &str = "WITH gone AS (
@@ -101,6 +108,7 @@ impl Connected {
             get: client.prepare(GET).await?,
             scan: client.prepare(SCAN).await?,
             records: client.prepare(RECORDS).await?,
+            records_of_any: client.prepare(RECORDS_OF_ANY).await?,
             facts: client.prepare(FACTS).await?,
             forget: client.prepare(FORGET).await?,
             client,

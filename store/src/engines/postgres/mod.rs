@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Config;
 use tokio_postgres::types::ToSql;
 
-use crate::stored::{StoredRecord, query_term};
+use crate::stored::{StoredRecord, query_terms};
 use crate::{
     AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordCursor, RecordPage, RecordQuery, Row,
     Rows, Store, StoreError, Version,
@@ -128,7 +128,7 @@ impl PostgresStore {
 
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage, PostgresError> {
         let connected = self.reads.connected().await?;
-        let term = i64::from(query_term(query));
+        let terms: Vec<i64> = query_terms(query).into_iter().map(i64::from).collect();
         let from = query.from.map_or(i64::MIN, Timestamp::millis);
         let to = query.to.map_or(i64::MAX, Timestamp::millis);
         let mut page = RecordPage::default();
@@ -136,8 +136,14 @@ impl PostgresStore {
         loop {
             let batch = query.limit.saturating_add(1).saturating_sub(page.records.len()).min(1000) as i64;
             let (position, number) = (below.0.0.cast_signed(), i64::from(below.1));
-            let parameters: [&(dyn ToSql + Sync); 6] = [&term, &position, &number, &from, &to, &batch];
-            let found = connected.client.query(&connected.records, &parameters).await?;
+            let (of_one, of_any): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&terms.first(), &terms);
+            let (statement, wanted) = if query.region.is_some() {
+                (&connected.records, of_one)
+            } else {
+                (&connected.records_of_any, of_any)
+            };
+            let parameters: [&(dyn ToSql + Sync); 6] = [wanted, &position, &number, &from, &to, &batch];
+            let found = connected.client.query(statement, &parameters).await?;
             for row in &found {
                 let (position, number) = (row.get::<_, i64>(0).cast_unsigned(), row.get::<_, i64>(1) as u32);
                 below = RecordCursor(Position(position), number);

@@ -33,8 +33,12 @@ async fn everything_is_found_while_segments_fill_and_are_sealed() {
         let page = store.records(&by(Attribute::EventId, &n.to_string(), 10)).await.unwrap();
         assert_eq!(page.records.len(), 1, "record {n}");
     }
-    let page = store.records(&by(Attribute::Username, "bob", 1000)).await.unwrap();
-    assert_eq!(page.records.len(), 200);
+    for region in [Some(Region::default()), None] {
+        let of_bob = RecordQuery { region, ..by(Attribute::Username, "bob", 1000) };
+        let page = store.records(&of_bob).await.unwrap();
+        assert_eq!(page.records.len(), 200, "{region:?}");
+        assert_eq!(store.records(&RecordQuery { region, ..query(1000) }).await.unwrap().records.len(), 400);
+    }
     drop(store);
     assert_eq!(numbers(&open(folder.path()).unwrap()).await, (0..400).collect::<Vec<_>>());
 }
