@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     pub(crate) account: String,
     pub(crate) credentials: Credentials,
     pub(crate) rights: Rights,
+    /// When the credentials expire, if they do.
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// An upper bound of what a caller may do, kept apart from the policies that say so.
@@ -68,6 +70,11 @@ impl Caller {
         self.name.split('\'').next() == Some(READER)
     }
 
+    /// Whether its credentials have expired by then.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     /// Whether its signatures are good.
     pub(crate) fn is_authentic(&self) -> bool {
         self.rights != Rights::Forged
@@ -86,6 +93,7 @@ pub(crate) async fn all(world: &World) -> Vec<Caller> {
         account: account.to_owned(),
         credentials,
         rights,
+        expires_at: None,
     };
     let forged = Credentials { secret: SecretText::new("not the secret".to_owned()), ..world.root.clone() };
     vec![

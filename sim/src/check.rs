@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alcazar_directory::USERS;
-use alcazar_store::{Frame, Key, KeyWriter, Position, RecordEntry, Scope, Version};
+use alcazar_store::{Attribute, Frame, Key, KeyWriter, Position, RecordEntry, Scope, Version};
 use serde_json::Value;
 
 use crate::caller::{self, CHANGING};
@@ -105,7 +105,7 @@ impl Check {
             let of_caller = accounts.iter().filter(|account| **account == call.account).count();
             let each: BTreeSet<&String> = accounts.iter().collect();
             let what = format!("call {number} ({} {} {:?})", call.caller, call.operation, call.status);
-            if each.len() != accounts.len() || (call.proof == Proof::Bad && !accounts.is_empty()) {
+            if each.len() != accounts.len() || (call.proof != Proof::Good && !accounts.is_empty()) {
                 state.violated(Invariant::OneRecordEach, format!("{what} has records of {accounts:?}"));
             }
             // A call whose record the store refused is told exactly that.
@@ -191,15 +191,22 @@ fn deleted(frames: &[(Position, Frame)], state: &mut State) {
 /// Nothing secret is readable in what was ever durable, deleted rows included.
 fn secrets(frames: &[(Position, Frame)], state: &mut State) {
     let mut found = Vec::new();
-    let search = state.secrets.search();
+    let (search, tokens) = (state.secrets.search(), state.tokens.search());
     for (position, frame) in frames {
         let rows = frame.put.iter().flat_map(|(key, value)| [key.as_bytes(), &value[..]]);
         let bodies = frame.records.iter().map(|record| &record.body[..]);
+        let of_sts = (Attribute::EventSource, "sts.amazonaws.com".into());
+        let others = frame.records.iter().filter(|record| !record.attributes.contains(&of_sts));
         let attributes =
             frame.records.iter().flat_map(|record| &record.attributes).map(|(_, value)| value.as_bytes());
         let facts = frame.facts.iter().map(|fact| &fact.body[..]);
-        for text in rows.chain(bodies).chain(attributes).chain(facts) {
-            found.extend(search.find(text).map(|what| format!("frame {} shows {what}", position.0)));
+        let shows = |what| format!("frame {} shows {what}", position.0);
+        let elsewhere = rows.chain(attributes).chain(facts);
+        for text in elsewhere.clone().chain(bodies) {
+            found.extend(search.find(text).map(shows));
+        }
+        for text in elsewhere.chain(others.map(|record| &record.body[..])) {
+            found.extend(tokens.find(text).map(shows));
         }
     }
     for seen in found {
@@ -215,4 +222,45 @@ fn told(frame: &Frame) -> String {
 fn readable(key: &Key) -> String {
     let parts = key.parts().unwrap_or_default();
     parts.iter().map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::run::beginning;
+    use crate::state::Asked;
+
+    /// What is found of one call that was refused and has that many records.
+    fn violations(proof: Proof, records: usize) -> Vec<Invariant> {
+        let mut state = beginning(1, &Plan::of(1), 1);
+        state.calls.push(Asked {
+            caller: "root's session".to_owned(),
+            account: caller::ACCOUNT.to_owned(),
+            proof,
+            operation: "sts:GetCallerIdentity".to_owned(),
+            might: true,
+            changing: false,
+            status: Some(403),
+        });
+        let records = BTreeMap::from([(0, vec![caller::ACCOUNT.to_owned(); records])]);
+        Check { changing_may: false, records, rows: BTreeSet::new() }.calls(&mut state);
+        state.violations.iter().map(|violation| violation.invariant).collect()
+    }
+
+    #[test]
+    fn who_was_not_authenticated_has_no_record_and_who_was_has_one() {
+        for (proof, records, holds) in [
+            (Proof::Good, 1, true),
+            (Proof::Good, 0, false),
+            (Proof::Bad, 0, true),
+            (Proof::Bad, 1, false),
+            (Proof::Ended, 0, true),
+            (Proof::Ended, 1, false),
+        ] {
+            let found = violations(proof, records);
+            let expected = if holds { vec![] } else { vec![Invariant::OneRecordEach] };
+            assert_eq!(found, expected, "{proof:?} with {records} records");
+        }
+    }
 }

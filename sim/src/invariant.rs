@@ -14,7 +14,8 @@ pub enum Invariant {
     AnsweredSurvives = 4,
     /// A caller has a call answered only if it was allowed at the moment of its record, or the operation needs no right.
     NoEffectWithoutAllow = 5,
-    /// No secret that any caller gave or was told is readable in any row or record that was ever durable.
+    /// No secret that any caller gave or was told is readable in any row or record that was ever durable; a session token only in the
+    /// record of STS that tells of its making.
     NoPlaintextAtRest = 6,
     /// An authenticated call has one record in its caller's account and one at most in each other account; a call that was
     /// not authenticated has none.

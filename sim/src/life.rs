@@ -76,7 +76,7 @@ impl<'r> Life<'r> {
     /// Makes a call and notes what came of it. If the program crashes meanwhile, there is no answer: the task ends here.
     pub(crate) async fn call(&self, caller: &Caller, operation: &str, open: bool, input: &Value) -> Answer {
         self.time_goes_forward();
-        let number = self.state.borrow_mut().ask(caller, operation, open);
+        let number = self.state.borrow_mut().ask(caller, operation, open, self.world.clock.now());
         let mut arrival = self.world.arrival(&caller.credentials, operation, &input.to_string());
         arrival.source = source(number);
         let answer = self.world.send(arrival).await;
@@ -87,14 +87,11 @@ impl<'r> Life<'r> {
         let (hash, head) = (fnv(0, answer.body.as_bytes()), self.journal.head());
         let name = &caller.name;
         state.trace.line(format!("{number} {name} {operation} {} {hash:016x} @{}", answer.status, head.0));
+        let might_have_ended = caller.has_expired(self.world.clock.now())
+            || workload::end_was_asked(&state.known, &caller.credentials.access_key_id);
         if let Some(call) = state.calls.get_mut(number) {
             call.status = Some(answer.status);
-            let ended = ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"];
-            if !self.callers.iter().any(|lasting| lasting.name == caller.name)
-                && ended.iter().any(|code| answer.body.contains(code))
-            {
-                call.proof = Proof::Ended;
-            }
+            call.proof = proof_after(call.proof, might_have_ended, &answer);
         }
         answer
     }
@@ -167,9 +164,56 @@ impl<'r> Life<'r> {
     }
 }
 
+/// What the call proved, now that its answer is known: credentials may end while they are used, but only those whose end was due or
+/// asked for, and only the refusal's own code says so.
+fn proof_after(before: Proof, might_have_ended: bool, answer: &Answer) -> Proof {
+    let codes =
+        ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
+    let told =
+        (400..500).contains(&answer.status) && code(&answer.body).is_some_and(|code| codes.contains(&code));
+    if before == Proof::Good && might_have_ended && told { Proof::Ended } else { before }
+}
+
+/// The code of a refusal, in JSON or XML.
+fn code(body: &str) -> Option<&str> {
+    let between = |before: &str, after: &str| Some(body.split_once(before)?.1.split_once(after)?.0);
+    let code =
+        if body.starts_with('<') { between("<Code>", "</Code>") } else { between("\"__type\":\"", "\"") };
+    code.map(|code| code.rsplit('#').next().unwrap_or(code))
+}
+
 impl Step {
     /// Notes that the operation answered what it must not.
     pub(crate) fn broke(&self, life: &Life<'_>, invariant: Invariant, seen: &str) {
         life.state.borrow_mut().violated(invariant, format!("{}: {seen}", self.operation));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, request_id: String::new(), body: body.to_owned() }
+    }
+
+    #[test]
+    fn credentials_that_have_not_ended_have_no_excuse() {
+        let expired = answer(400, r#"{"__type":"ExpiredTokenException","message":"expired"}"#);
+        let unknown =
+            answer(403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>");
+        for told in [expired, unknown] {
+            assert_eq!(proof_after(Proof::Good, false, &told), Proof::Good);
+            assert_eq!(proof_after(Proof::Good, true, &told), Proof::Ended);
+            assert_eq!(proof_after(Proof::Bad, true, &told), Proof::Bad);
+        }
+        // An answer that speaks of it, and a refusal for another reason.
+        for told in [
+            answer(200, r#"{"Events":[{"errorCode":"ExpiredTokenException"}]}"#),
+            answer(400, r#"{"__type":"AccessDeniedException","message":"ExpiredToken"}"#),
+            answer(500, r#"{"__type":"UnrecognizedClientException"}"#),
+        ] {
+            assert_eq!(proof_after(Proof::Good, true, &told), Proof::Good, "{}", told.body);
+        }
     }
 }

@@ -131,7 +131,7 @@ impl Run<'_> {
     }
 }
 
-fn beginning(seed: u64, plan: &Plan, callers: usize) -> State {
+pub(crate) fn beginning(seed: u64, plan: &Plan, callers: usize) -> State {
     let mut secrets = Secrets::default();
     secrets.add("a user's secret access key", USER_SECRET.as_bytes());
     State {
@@ -140,6 +140,7 @@ fn beginning(seed: u64, plan: &Plan, callers: usize) -> State {
         calls: Vec::new(),
         known: workload::Known::default(),
         secrets,
+        tokens: Secrets::default(),
         violations: Vec::new(),
         steps: vec![plan.steps; callers],
         jumps: plan.jumps,

@@ -1,6 +1,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use alcazar_core::Timestamp;
+
 use crate::caller::Caller;
 use crate::draw::Draw;
 use crate::invariant::{Invariant, Violation};
@@ -15,6 +17,8 @@ pub(crate) struct State {
     pub(crate) calls: Vec<Asked>,
     pub(crate) known: workload::Known,
     pub(crate) secrets: Secrets,
+    /// Session tokens: the record of the call that gave one shows it, as AWS's does (it is no good without its secret key); nothing else may.
+    pub(crate) tokens: Secrets,
     pub(crate) violations: Vec<Violation>,
     /// How many calls each caller has left to make.
     pub(crate) steps: Vec<usize>,
@@ -49,7 +53,7 @@ pub(crate) enum Proof {
     Good,
     /// Nothing.
     Bad,
-    /// Nothing, as the answer tells: the key, the role or the session has ended meanwhile.
+    /// Nothing, as the answer tells and as may be: the key, the role or the session has ended, perhaps while it was called.
     Ended,
 }
 
@@ -59,13 +63,14 @@ impl State {
     }
 
     /// Notes a call; the number names it.
-    pub(crate) fn ask(&mut self, caller: &Caller, operation: &str, open: bool) -> usize {
+    pub(crate) fn ask(&mut self, caller: &Caller, operation: &str, open: bool, now: Timestamp) -> usize {
+        let proven = caller.is_authentic() && !caller.has_expired(now);
         self.calls.push(Asked {
             caller: caller.name.clone(),
             account: caller.account.clone(),
-            proof: if caller.is_authentic() { Proof::Good } else { Proof::Bad },
+            proof: if proven { Proof::Good } else { Proof::Bad },
             operation: operation.to_owned(),
-            might: caller.is_authentic() && (open || caller.might(operation)),
+            might: proven && (open || caller.might(operation)),
             changing: !open && caller.rights == crate::caller::Rights::Changing,
             status: None,
         });

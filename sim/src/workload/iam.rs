@@ -1,3 +1,4 @@
+use alcazar_ports::Clock;
 use alcazar_testkit::Credentials;
 use serde_json::{Value, json};
 
@@ -105,6 +106,18 @@ fn some_role(draw: &mut Draw, known: &mut super::Known, _: &Caller) -> Option<Va
     Some(json!({"RoleArn": arn, "RoleSessionName": "simulated"}))
 }
 
+/// Whether anybody who might has asked for the end of that key, or of the role whose session it is.
+pub(super) fn end_was_asked(known: &Known, access_key_id: &str) -> bool {
+    let asked = |made: &Made| made.end != End::No;
+    let of_session = |(_, caller): &&(String, Caller)| caller.credentials.access_key_id == access_key_id;
+    known.keys.iter().any(|(key, ..)| key.name == access_key_id && asked(key))
+        || known
+            .sessions
+            .iter()
+            .find(of_session)
+            .is_some_and(|(role, _)| known.roles.iter().any(|made| made.name == *role && asked(made)))
+}
+
 fn asked(made: &mut Made, caller: &Caller, operation: &str) {
     if made.end == End::No && caller.might(operation) && caller.account == ACCOUNT {
         made.end = End::Asked;
@@ -144,8 +157,13 @@ fn key_made(life: &Life<'_>, told: &Told<'_>) {
     let key = Made { name: credentials.access_key_id.clone(), end: End::No };
     let mut state = life.state.borrow_mut();
     state.secrets.add("a secret access key", credentials.secret.expose().as_bytes());
-    let caller =
-        Caller { name: format!("user {user}"), credentials, rights: Rights::Nothing, ..told.caller.clone() };
+    let caller = Caller {
+        name: format!("user {user}"),
+        credentials,
+        rights: Rights::Nothing,
+        expires_at: None,
+        ..told.caller.clone()
+    };
     state.known.iam.keys.push((key, user, caller));
 }
 
@@ -183,7 +201,13 @@ fn assumed(life: &Life<'_>, told: &Told<'_>) {
     let mut state = life.state.borrow_mut();
     state.secrets.add("a role session's secret", credentials.secret.expose().as_bytes());
     let name = format!("session of {role}");
-    let caller = Caller { name, credentials, rights: Rights::Nothing, ..told.caller.clone() };
+    let caller = Caller {
+        name,
+        credentials,
+        rights: Rights::Nothing,
+        expires_at: Some(super::sts::expiration(told.answer)),
+        ..told.caller.clone()
+    };
     state.known.iam.sessions.push((role, caller));
 }
 
@@ -211,10 +235,13 @@ async fn verify(life: &Life<'_>) {
         (state.known.iam.roles.clone(), state.known.iam.sessions.clone())
     };
     for (name, caller) in sessions {
-        let gone = roles.iter().any(|role| role.name == name && role.end == End::Told);
+        let end = roles.iter().find(|role| role.name == name).map_or(End::No, |role| role.end);
+        let expired = caller.has_expired(life.world.clock.now());
         let answer = life.call(&caller, "sts:GetCallerIdentity", true, &json!({})).await;
-        if gone && answer.status == 200 {
-            broken(format!("a session of the deleted role {name} still signs"));
+        let (ended, alive) = (expired || end == End::Told, !expired && end == End::No);
+        if (ended && answer.status == 200) || (alive && answer.status != 200) {
+            let told = format!("{} {}", answer.status, answer.body);
+            broken(format!("a session of the role {name}, end {end:?}, expired: {expired}: {told}"));
         }
     }
 }

@@ -91,5 +91,10 @@ impl Told<'_> {
     }
 }
 
+/// Whether anybody who might has asked for the end of the key, or of the role behind the session, of that access key id.
+pub(crate) fn end_was_asked(known: &Known, access_key_id: &str) -> bool {
+    iam::end_was_asked(&known.iam, access_key_id)
+}
+
 /// Nothing is to be noted.
 pub(crate) fn nothing(_: &Life<'_>, _: &Told<'_>) {}

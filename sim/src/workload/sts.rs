@@ -1,7 +1,7 @@
 use alcazar_core::Timestamp;
 use alcazar_core::time::TimestampFormat;
 use alcazar_ports::Clock;
-use alcazar_testkit::Credentials;
+use alcazar_testkit::{Answer, Credentials};
 use serde_json::{Value, json};
 
 use super::{Step, Told, Workload, nothing};
@@ -74,21 +74,26 @@ fn session(life: &Life<'_>, told: &Told<'_>) {
     let mut state = life.state.borrow_mut();
     state.secrets.add("a session's secret", credentials.secret.expose().as_bytes());
     let token = credentials.token.clone().unwrap_or_default();
-    state.secrets.add("a session token", token.as_bytes());
+    state.tokens.add("a session token", token.as_bytes());
     let federated = told.step.operation == "sts:GetFederationToken";
     let rights = match (federated, told.caller.rights) {
         (true, Rights::Everything) => Rights::Only(crate::caller::READS),
         (_, rights) => rights,
     };
+    let expires_at = expiration(told.answer);
     let caller = Caller {
         name: format!("{}'s session", told.caller.name),
         credentials,
         rights,
+        expires_at: Some(expires_at),
         ..told.caller.clone()
     };
-    let expires_at =
-        Timestamp::parse(&told.answer.text("/Expiration"), TimestampFormat::DateTime).expect("a time");
     state.known.sts.sessions.push(Session { issuer: told.caller.name.clone(), caller, expires_at });
+}
+
+/// When the credentials that were told expire.
+pub(super) fn expiration(answer: &Answer) -> Timestamp {
+    Timestamp::parse(&answer.text("/Expiration"), TimestampFormat::DateTime).expect("a time")
 }
 
 /// A session that has not expired still signs; one that has does not.
