@@ -19,6 +19,13 @@ pub(crate) const HMAC: World = &[(
     &[("key", "/KeyMetadata/KeyId")],
 )];
 
+/// A key for encapsulating secrets.
+pub(crate) const KEM: World = &[(
+    "kms:CreateKey",
+    r#"{"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#,
+    &[("key", "/KeyMetadata/KeyId")],
+)];
+
 /// A key with a grant to the account's root user, who may retire it.
 pub(crate) const GRANT: World = &[
     ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),

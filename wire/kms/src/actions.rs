@@ -10,6 +10,8 @@ pub const CREATE_GRANT: &str = "kms:CreateGrant";
 /// Write, on `*`.
 pub const CREATE_KEY: &str = "kms:CreateKey";
 /// Write, on key.
+pub const DECAPSULATE: &str = "kms:Decapsulate";
+/// Write, on key.
 pub const DECRYPT: &str = "kms:Decrypt";
 /// Write, on alias, key.
 pub const DELETE_ALIAS: &str = "kms:DeleteAlias";
@@ -25,6 +27,8 @@ pub const DISABLE_KEY_ROTATION: &str = "kms:DisableKeyRotation";
 pub const ENABLE_KEY: &str = "kms:EnableKey";
 /// Write, on key.
 pub const ENABLE_KEY_ROTATION: &str = "kms:EnableKeyRotation";
+/// Write, on key.
+pub const ENCAPSULATE: &str = "kms:Encapsulate";
 /// Write, on key.
 pub const ENCRYPT: &str = "kms:Encrypt";
 /// Write, on key.

@@ -11,6 +11,7 @@ pub mod cancel_key_deletion;
 pub mod create_alias;
 pub mod create_grant;
 pub mod create_key;
+pub mod decapsulate;
 pub mod decrypt;
 pub mod delete_alias;
 pub mod derive_shared_secret;
@@ -19,6 +20,7 @@ pub mod disable_key;
 pub mod disable_key_rotation;
 pub mod enable_key;
 pub mod enable_key_rotation;
+pub mod encapsulate;
 pub mod encrypt;
 pub mod enums;
 pub mod errors;
@@ -58,6 +60,7 @@ pub use cancel_key_deletion::{CancelKeyDeletion, CancelKeyDeletionRequest, Cance
 pub use create_alias::{CreateAlias, CreateAliasRequest};
 pub use create_grant::{CreateGrant, CreateGrantKeys, CreateGrantRequest, CreateGrantResponse};
 pub use create_key::{CreateKey, CreateKeyKeys, CreateKeyRequest, CreateKeyResponse};
+pub use decapsulate::{Decapsulate, DecapsulateKeys, DecapsulateRequest, DecapsulateResponse};
 pub use decrypt::{Decrypt, DecryptKeys, DecryptRequest, DecryptResponse};
 pub use delete_alias::{DeleteAlias, DeleteAliasRequest};
 pub use derive_shared_secret::{
@@ -68,6 +71,7 @@ pub use disable_key::{DisableKey, DisableKeyKeys, DisableKeyRequest};
 pub use disable_key_rotation::{DisableKeyRotation, DisableKeyRotationRequest};
 pub use enable_key::{EnableKey, EnableKeyRequest};
 pub use enable_key_rotation::{EnableKeyRotation, EnableKeyRotationKeys, EnableKeyRotationRequest};
+pub use encapsulate::{Encapsulate, EncapsulateKeys, EncapsulateRequest, EncapsulateResponse};
 pub use encrypt::{Encrypt, EncryptKeys, EncryptRequest, EncryptResponse};
 pub use enums::*;
 pub use errors::*;
@@ -134,6 +138,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &create_alias::CREATE_ALIAS_OPERATION,
     &create_grant::CREATE_GRANT_OPERATION,
     &create_key::CREATE_KEY_OPERATION,
+    &decapsulate::DECAPSULATE_OPERATION,
     &decrypt::DECRYPT_OPERATION,
     &delete_alias::DELETE_ALIAS_OPERATION,
     &derive_shared_secret::DERIVE_SHARED_SECRET_OPERATION,
@@ -142,6 +147,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &disable_key_rotation::DISABLE_KEY_ROTATION_OPERATION,
     &enable_key::ENABLE_KEY_OPERATION,
     &enable_key_rotation::ENABLE_KEY_ROTATION_OPERATION,
+    &encapsulate::ENCAPSULATE_OPERATION,
     &encrypt::ENCRYPT_OPERATION,
     &generate_data_key::GENERATE_DATA_KEY_OPERATION,
     &generate_data_key_pair::GENERATE_DATA_KEY_PAIR_OPERATION,

@@ -5,6 +5,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:CreateAlias: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:CreateGrant: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 14, root 200
     kms:CreateKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 10, root 200
+    kms:Decapsulate: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:Decrypt: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:DeleteAlias: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:DeriveSharedSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
@@ -13,6 +14,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:DisableKeyRotation: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:EnableKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:EnableKeyRotation: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
+    kms:Encapsulate: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     kms:Encrypt: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     kms:GenerateDataKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:GenerateDataKeyPair: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200

@@ -12,6 +12,8 @@ const SIGNING: &str = r#"{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
 const MAC: &str = r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"#;
 const AGREEMENT: &str = r#"{"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}"#;
 
+const KEM: &str = r#"{"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#;
+
 const OK: &str = "200";
 /// [1] of the guide.
 const DISABLED: &str = "400 DisabledException: <key> is disabled.";
@@ -32,6 +34,12 @@ const TABLE: &[Row] = &[
         r#"{"KeyId": "${key}", "GranteePrincipal": "arn:aws:iam::111122223333:root", "Operations": ["Encrypt"]}"#,
         [OK, DISABLED, PENDING],
     ),
+    (
+        "Decapsulate",
+        KEM,
+        r#"{"KeyId": "${key}", "SharedSecretCiphertextBlob": "${capsule}", "EncapsulationAlgorithm": "ML_KEM"}"#,
+        [OK, DISABLED, PENDING],
+    ),
     ("Decrypt", ENCRYPTION, r#"{"CiphertextBlob": "${blob}"}"#, [OK, DISABLED, PENDING]),
     ("DeleteAlias", ENCRYPTION, r#"{"AliasName": "alias/held"}"#, [OK, OK, OK]),
     (
@@ -45,6 +53,12 @@ const TABLE: &[Row] = &[
     ("DisableKeyRotation", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, DISABLED, PENDING]),
     ("EnableKey", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, OK, PENDING]),
     ("EnableKeyRotation", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, DISABLED, PENDING]),
+    (
+        "Encapsulate",
+        KEM,
+        r#"{"KeyId": "${key}", "EncapsulationAlgorithm": "ML_KEM"}"#,
+        [OK, DISABLED, PENDING],
+    ),
     ("Encrypt", ENCRYPTION, r#"{"KeyId": "${key}", "Plaintext": "AAAA"}"#, [OK, DISABLED, PENDING]),
     ("GenerateDataKey", ENCRYPTION, r#"{"KeyId": "${key}", "KeySpec": "AES_256"}"#, [OK, DISABLED, PENDING]),
     (
@@ -203,6 +217,11 @@ async fn prepare(world: &World, kind: &str, id: &str, input: &str) -> String {
     if filled.contains("${mac}") {
         let mac = json!({"KeyId": id, "Message": "AAAA", "MacAlgorithm": "HMAC_SHA_256"});
         filled = filled.replace("${mac}", &text("kms:GenerateMac", mac, "/Mac").await);
+    }
+    if filled.contains("${capsule}") {
+        let encapsulate = json!({"KeyId": id, "EncapsulationAlgorithm": "ML_KEM"});
+        filled = filled
+            .replace("${capsule}", &text("kms:Encapsulate", encapsulate, "/SharedSecretCiphertextBlob").await);
     }
     if filled.contains("${public}") {
         filled =
