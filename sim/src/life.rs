@@ -87,11 +87,11 @@ impl<'r> Life<'r> {
         let (hash, head) = (fnv(0, answer.body.as_bytes()), self.journal.head());
         let name = &caller.name;
         state.trace.line(format!("{number} {name} {operation} {} {hash:016x} @{}", answer.status, head.0));
-        let might_have_ended = caller.has_expired(self.world.clock.now())
-            || workload::end_was_asked(&state.known, &caller.credentials.access_key_id);
+        let expired = caller.has_expired(self.world.clock.now());
+        let end_was_asked = workload::end_was_asked(&state.known, &caller.credentials.access_key_id);
         if let Some(call) = state.calls.get_mut(number) {
             call.status = Some(answer.status);
-            call.proof = proof_after(call.proof, might_have_ended, &answer);
+            call.proof = proof_after(call.proof, expired, end_was_asked, &answer);
         }
         answer
     }
@@ -164,14 +164,17 @@ impl<'r> Life<'r> {
     }
 }
 
-/// What the call proved, now that its answer is known: credentials may end while they are used, but only those whose end was due or
-/// asked for, and only the refusal's own code says so.
-fn proof_after(before: Proof, might_have_ended: bool, answer: &Answer) -> Proof {
-    let codes =
-        ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
-    let told =
-        (400..500).contains(&answer.status) && code(&answer.body).is_some_and(|code| codes.contains(&code));
-    if before == Proof::Good && might_have_ended && told { Proof::Ended } else { before }
+/// What the call proved, now that its answer is known: credentials may end while they are used, but only those whose time is over or
+/// whose end was asked for, and each is told by a code of its own. (IAM tells sessions without MFA that their token is invalid, having
+/// authenticated them.)
+fn proof_after(before: Proof, expired: bool, end_was_asked: bool, answer: &Answer) -> Proof {
+    let code = code(&answer.body).filter(|_| (400..500).contains(&answer.status));
+    let told = match code {
+        Some("ExpiredToken" | "ExpiredTokenException") => expired,
+        Some("InvalidClientTokenId" | "UnrecognizedClientException") => end_was_asked,
+        _ => false,
+    };
+    if before == Proof::Good && told { Proof::Ended } else { before }
 }
 
 /// The code of a refusal, in JSON or XML.
@@ -202,10 +205,11 @@ mod tests {
         let expired = answer(400, r#"{"__type":"ExpiredTokenException","message":"expired"}"#);
         let unknown =
             answer(403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>");
-        for told in [expired, unknown] {
-            assert_eq!(proof_after(Proof::Good, false, &told), Proof::Good);
-            assert_eq!(proof_after(Proof::Good, true, &told), Proof::Ended);
-            assert_eq!(proof_after(Proof::Bad, true, &told), Proof::Bad);
+        for (told, expiry, asked) in [(expired, true, false), (unknown, false, true)] {
+            assert_eq!(proof_after(Proof::Good, expiry, asked, &told), Proof::Ended, "{}", told.body);
+            assert_eq!(proof_after(Proof::Good, asked, expiry, &told), Proof::Good, "{}", told.body);
+            assert_eq!(proof_after(Proof::Good, false, false, &told), Proof::Good, "{}", told.body);
+            assert_eq!(proof_after(Proof::Bad, true, true, &told), Proof::Bad, "{}", told.body);
         }
         // An answer that speaks of it, and a refusal for another reason.
         for told in [
@@ -213,7 +217,7 @@ mod tests {
             answer(400, r#"{"__type":"AccessDeniedException","message":"ExpiredToken"}"#),
             answer(500, r#"{"__type":"UnrecognizedClientException"}"#),
         ] {
-            assert_eq!(proof_after(Proof::Good, true, &told), Proof::Good, "{}", told.body);
+            assert_eq!(proof_after(Proof::Good, true, true, &told), Proof::Good, "{}", told.body);
         }
     }
 }
