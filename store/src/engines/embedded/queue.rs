@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -28,6 +29,10 @@ pub(super) struct Request {
 /// Where the outcome goes.
 pub(super) type Reply = oneshot::Sender<Result<Position, AppendError>>;
 
+/// How long the writer waits for the next of the callers that it expects, and how often: together less than a slow disk's sync.
+const PAUSE: Duration = Duration::from_micros(60);
+const PAUSES: usize = 5;
+
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -38,8 +43,8 @@ pub(super) struct Queue {
 struct State {
     requests: Vec<Request>,
     phase: Phase,
-    /// The writer sleeps and must be woken.
-    idle: bool,
+    /// The writer sleeps, and is to be woken when so many requests wait.
+    wanted: Option<usize>,
 }
 
 #[derive(Default, Clone)]
@@ -75,7 +80,8 @@ impl Queue {
             Phase::Failed(reason) => return Err(EmbeddedError::Failed(reason.clone())),
         }
         state.requests.push(request);
-        if mem::take(&mut state.idle) {
+        if state.wanted.is_some_and(|wanted| state.requests.len() >= wanted) {
+            state.wanted = None;
             drop(state);
             self.wake.notify_one();
         }
@@ -83,15 +89,31 @@ impl Queue {
     }
 
     /// Waits for requests and takes them all into the empty vector; `false` when there are none and will be none.
-    pub(super) fn take(&self, into: &mut Vec<Request>) -> bool {
+    ///
+    /// The callers that were answered last, `answered` of them, are likely to come again at once. They are waited for while somebody
+    /// comes in each pause: a sync that sixteen share costs each of them a fifth of what it costs three. One caller alone never waits.
+    pub(super) fn take(&self, into: &mut Vec<Request>, answered: usize) -> bool {
         let mut state = self.state();
+        let expected = state.requests.len() + answered;
         while state.requests.is_empty() {
             if matches!(state.phase, Phase::Closing) {
                 return false;
             }
-            state.idle = true;
+            state.wanted = Some(1);
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        for _ in 0..PAUSES {
+            let waiting = state.requests.len();
+            if waiting >= expected || !matches!(state.phase, Phase::Open) {
+                break;
+            }
+            state.wanted = Some(expected);
+            state = self.wake.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+            if state.requests.len() == waiting {
+                break;
+            }
+        }
+        state.wanted = None;
         mem::swap(&mut state.requests, into);
         true
     }
@@ -121,5 +143,46 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    fn request() -> Request {
+        Request::new(Frame::default(), oneshot::channel().0)
+    }
+
+    #[test]
+    fn callers_that_do_not_come_again_are_not_waited_for_without_end() {
+        let (queue, mut taken) = (Queue::default(), Vec::new());
+        queue.push(request()).unwrap();
+        assert!(queue.take(&mut taken, 1_000));
+        assert_eq!(taken.len(), 1);
+    }
+
+    #[test]
+    fn every_request_is_taken_once_whoever_is_expected() {
+        let queue = Arc::new(Queue::default());
+        let callers: Vec<_> = (0..4)
+            .map(|_| {
+                let queue = queue.clone();
+                thread::spawn(move || (0..500).for_each(|_| queue.push(request()).unwrap()))
+            })
+            .collect();
+        let (mut sum, mut taken) = (0, Vec::new());
+        while sum < 2_000 {
+            assert!(queue.take(&mut taken, sum % 7));
+            sum += taken.len();
+            taken.clear();
+        }
+        callers.into_iter().for_each(|caller| caller.join().unwrap());
+        queue.close();
+        assert!(!queue.take(&mut taken, 3));
+        assert_eq!((sum, taken.len()), (2_000, 0));
     }
 }

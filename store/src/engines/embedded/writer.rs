@@ -56,7 +56,9 @@ impl Writer {
         let mut requests = Vec::new();
         // Conflicts are told after the group, so that who reads again sees what the conflict was with.
         let mut conflicts: Vec<Reply> = Vec::new();
-        while self.shared.queue.take(&mut requests) {
+        let mut answered = 0;
+        while self.shared.queue.take(&mut requests, answered) {
+            answered = requests.len();
             for request in requests.drain(..) {
                 if let Some(conflict) = self.admit(request) {
                     conflicts.push(conflict);
