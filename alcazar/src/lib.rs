@@ -14,6 +14,7 @@ mod bootstrap;
 mod exposition;
 mod private;
 mod retention;
+mod rotation;
 mod seal;
 mod shutdown;
 mod store;

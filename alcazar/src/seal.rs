@@ -56,7 +56,46 @@ pub(crate) fn create(
     secrets: &Secrets,
     entropy: &dyn Entropy,
 ) -> Result<(Sealer, SealRow), String> {
-    let (kind, key) = match source {
+    let (kind, key) = root(source, secrets, entropy)?;
+    let master = Zeroizing::new(array::<32>(entropy));
+    let row = sealed(kind, &key, &*master, entropy)?;
+    Ok((Sealer::new(&master), row))
+}
+
+/// The row of a store whose master key is sealed anew, under a root from another source. The master stays what it is: nothing that it
+/// seals is touched.
+pub(crate) fn renew(
+    (source, secrets): (&SealSource, &Secrets),
+    row: &SealRow,
+    (new_source, new_secrets): (&SealSource, &Secrets),
+    entropy: &dyn Entropy,
+) -> Result<SealRow, String> {
+    let master = master(source, secrets, row)?;
+    let (kind, key) = root(new_source, new_secrets, entropy)?;
+    if Sealer::new(&key).open(MASTER, &row.master.0).is_ok() {
+        return Err("the new seal holds the same key as the old one".to_owned());
+    }
+    sealed(kind, &key, &*master, entropy)
+}
+
+fn sealed(
+    kind: SealKind,
+    key: &[u8; 32],
+    master: &[u8; 32],
+    entropy: &dyn Entropy,
+) -> Result<SealRow, String> {
+    let fill = |bytes: &mut [u8]| entropy.fill(bytes);
+    let sealed = Sealer::new(key).seal(&fill, MASTER, master).map_err(|error| error.to_string())?;
+    Ok(SealRow { kind, master: Sealed(sealed) })
+}
+
+/// A root for what is to be sealed, and how it is made again.
+fn root(
+    source: &SealSource,
+    secrets: &Secrets,
+    entropy: &dyn Entropy,
+) -> Result<(SealKind, Zeroizing<[u8; 32]>), String> {
+    Ok(match source {
         SealSource::File(path) => {
             let told = |error: std::io::Error| format!("seal file {}: {error}", path.display());
             // The key of a store that was removed may be used again: it is as secret as it was.
@@ -81,15 +120,15 @@ pub(crate) fn create(
             let key = derived(&kind, &passphrase)?;
             (kind, key)
         }
-    };
-    let fill = |bytes: &mut [u8]| entropy.fill(bytes);
-    let master = Zeroizing::new(array::<32>(entropy));
-    let sealed = Sealer::new(&key).seal(&fill, MASTER, &*master).map_err(|error| error.to_string())?;
-    Ok((Sealer::new(&master), SealRow { kind, master: Sealed(sealed) }))
+    })
 }
 
 /// The seal of a store that has one.
 pub(crate) fn open(source: &SealSource, secrets: &Secrets, row: &SealRow) -> Result<Sealer, String> {
+    Ok(Sealer::new(&*master(source, secrets, row)?))
+}
+
+fn master(source: &SealSource, secrets: &Secrets, row: &SealRow) -> Result<Zeroizing<[u8; 32]>, String> {
     let key = match (source, &row.kind) {
         (SealSource::Passphrase, SealKind::Key) => {
             return Err(
@@ -114,8 +153,7 @@ pub(crate) fn open(source: &SealSource, secrets: &Secrets, row: &SealRow) -> Res
     let wrong =
         || "the seal does not open this store: it is another store's, or a wrong passphrase".to_owned();
     let master = Sealer::new(&key).open(MASTER, &row.master.0).map_err(|_| wrong())?;
-    let master: Zeroizing<[u8; 32]> = Zeroizing::new(master.expose().try_into().map_err(|_| wrong())?);
-    Ok(Sealer::new(&master))
+    Ok(Zeroizing::new(master.expose().try_into().map_err(|_| wrong())?))
 }
 
 fn file_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
@@ -141,7 +179,7 @@ fn passphrase(secrets: &Secrets, fresh: bool) -> Result<SecretText, String> {
         terminal::secret(prompt)
             .map_err(|error| format!("ALCAZAR_SEAL_PASSPHRASE is not set, and nobody can be asked: {error}"))
     };
-    let first = asked("Passphrase of the store: ")?;
+    let first = asked(if fresh { "New passphrase of the store: " } else { "Passphrase of the store: " })?;
     if fresh && asked("The same again: ")?.expose() != first.expose() {
         return Err("the two passphrases differ".to_owned());
     }
@@ -184,6 +222,30 @@ mod tests {
         let _ = create(&source("b"), &none, &entropy).unwrap();
         assert!(open(&source("b"), &none, &row).unwrap_err().contains("another store's"));
         assert!(open(&source("c"), &none, &row).unwrap_err().contains("is not there"));
+    }
+
+    #[test]
+    fn a_seal_that_was_renewed_opens_what_the_old_one_sealed_and_the_old_one_opens_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SealSource::File(folder.path().join("seal"));
+        let (none, entropy) = (Secrets::default(), SeededEntropy::new(1));
+        let (first, row) = create(&file, &none, &entropy).unwrap();
+        let kept = first.seal(&|bytes| bytes.fill(3), b"here", b"secret").unwrap();
+        let (words, phrase) = (SealSource::Passphrase, passphrase("correct horse"));
+        let renewed = renew((&file, &none), &row, (&words, &phrase), &entropy).unwrap();
+        let opened = open(&words, &phrase, &renewed).unwrap();
+        assert_eq!(opened.open(b"here", &kept).unwrap().expose(), b"secret");
+        assert!(open(&file, &none, &renewed).unwrap_err().contains("--seal passphrase"));
+        let other = SealSource::File(folder.path().join("other"));
+        let back = renew((&words, &phrase), &renewed, (&other, &none), &entropy).unwrap();
+        assert!(open(&other, &none, &back).is_ok());
+        assert!(open(&file, &none, &back).unwrap_err().contains("does not open this store"));
+        // The same key under another name is no rotation, and a seal that does not open the store renews nothing.
+        let copy = folder.path().join("copy");
+        std::fs::copy(folder.path().join("other"), &copy).unwrap();
+        let same = renew((&other, &none), &back, (&SealSource::File(copy), &none), &entropy);
+        assert!(same.unwrap_err().contains("the same key"));
+        assert!(renew((&file, &none), &back, (&other, &none), &entropy).is_err());
     }
 
     #[test]

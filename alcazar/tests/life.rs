@@ -163,6 +163,54 @@ fn another_seal_does_not_open_the_store() {
 }
 
 #[test]
+fn a_store_is_sealed_anew_while_nobody_serves_it() {
+    let home = Home::new();
+    let rotate = |seal: &[&str], new: &str, environment: &[(&str, &str)]| {
+        let arguments = [&["seal", "rotate", "--new-seal", new][..], seal].concat();
+        let output = home.command(&arguments).envs(environment.iter().copied()).output().unwrap();
+        (output.status.success(), text(output.stdout) + &text(output.stderr))
+    };
+    let nothing = rotate(&[], "passphrase", &[]);
+    assert!(!nothing.0 && nothing.1.contains("there is no store"), "{nothing:?}");
+    assert!(!home.path().join("data/alcazar").exists());
+
+    let program = home.start(&[]);
+    let create = program.json(&home.root(), "TrentService.CreateKey", b"{}");
+    let key = program.ask(&create).text("KeyId");
+    let body = format!(r#"{{"KeyId":"{key}","Plaintext":"c2VjcmV0"}}"#);
+    let encrypt = program.json(&home.root(), "TrentService.Encrypt", body.as_bytes());
+    let ciphertext = program.ask(&encrypt).text("CiphertextBlob");
+    let words = [("ALCAZAR_NEW_SEAL_PASSPHRASE", "correct horse battery staple")];
+    let served = rotate(&[], "passphrase", &words);
+    assert!(!served.0 && served.1.contains("in use"), "{served:?}");
+    program.terminate();
+
+    let old = home.path().join("config/alcazar/seal");
+    let same = rotate(&[], &format!("file:{}", old.display()), &[]);
+    assert!(!same.0 && same.1.contains("must be another"), "{same:?}");
+    let rotated = rotate(&[], "passphrase", &words);
+    assert!(rotated.0 && rotated.1.contains("--seal passphrase"), "{rotated:?}");
+    assert!(!rotated.1.contains("battery"), "{rotated:?}");
+    assert!(home.refused(&[], &[]).contains("--seal passphrase"), "the old seal opens nothing");
+    // From one passphrase to another.
+    let first = [("ALCAZAR_SEAL_PASSPHRASE", words[0].1), ("ALCAZAR_NEW_SEAL_PASSPHRASE", "hunter2 hunter2")];
+    let wrong = rotate(
+        &["--seal", "passphrase"],
+        "passphrase",
+        &[("ALCAZAR_SEAL_PASSPHRASE", "wrong one"), words[0]],
+    );
+    assert!(!wrong.0 && wrong.1.contains("does not open this store"), "{wrong:?}");
+    assert!(rotate(&["--seal", "passphrase"], "passphrase", &first).0);
+    assert!(home.refused(&["--seal", "passphrase"], &first[..1]).contains("does not open"));
+
+    let program =
+        home.start_with(&["--seal", "passphrase"], &[("ALCAZAR_SEAL_PASSPHRASE", "hunter2 hunter2")]);
+    let body = format!(r#"{{"CiphertextBlob":"{ciphertext}"}}"#);
+    let decrypt = program.json(&home.root(), "TrentService.Decrypt", body.as_bytes());
+    assert_eq!(program.ask(&decrypt).text("Plaintext"), "c2VjcmV0", "whatever was sealed before opens");
+}
+
+#[test]
 fn one_store_has_one_process() {
     let home = Home::new();
     let _program = home.start(&[]);

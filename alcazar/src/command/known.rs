@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::client::{Client, ClientCredentials};
-use crate::configuration::{Folders, Layer, SealSource, text_variable};
+use crate::configuration::{Configuration, Folders, Layer, SealSource, text_variable};
 use crate::credentials::{self, EndpointFile, RootFile};
 
 /// Which installation is meant.
@@ -34,6 +34,17 @@ impl Installation {
         };
         let layer = layer.over_file().map_err(|error| error.to_string())?;
         Folders::of(layer.data.as_deref(), layer.seal.as_ref()).map_err(|error| error.to_string())
+    }
+
+    /// The configuration as far as it says which store is meant and what unseals it.
+    pub(super) fn configuration(&self) -> Result<Configuration, String> {
+        let layer = Layer {
+            data: self.data.clone(),
+            seal: self.seal.clone(),
+            config: self.config.clone(),
+            ..Layer::default()
+        };
+        Configuration::load(layer).map_err(|error| error.to_string())
     }
 
     /// Where the server is.

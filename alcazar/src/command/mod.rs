@@ -5,6 +5,7 @@ mod clock;
 mod env;
 mod health;
 mod known;
+mod seal;
 mod serve;
 
 use std::process::ExitCode;
@@ -34,6 +35,9 @@ enum Command {
     Account(account::Account),
     /// Show the services' time, or move it
     Clock(clock::Clock),
+    /// The seal of the store
+    #[command(subcommand)]
+    Seal(seal::Seal),
     /// Ask a running server whether it takes calls
     Health(health::Health),
 }
@@ -47,6 +51,7 @@ pub fn run() -> ExitCode {
         Some(Command::Env(command)) => command.run(),
         Some(Command::Account(command)) => command.run(),
         Some(Command::Clock(command)) => command.run(),
+        Some(Command::Seal(command)) => command.run(),
         Some(Command::Health(command)) => command.run(),
     };
     match done {

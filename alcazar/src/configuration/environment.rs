@@ -42,11 +42,25 @@ impl Secrets {
             account_id: taken("ALCAZAR_ACCOUNT_ID")?,
         };
         let passphrase = taken("ALCAZAR_SEAL_PASSPHRASE")?.map(SecretText::new);
-        let seal = match seal {
-            SealSource::Environment(name) => taken(name)?.map(SecretText::new),
-            SealSource::File(_) | SealSource::Passphrase => None,
-        };
-        Ok(Self { presets, passphrase, seal })
+        Ok(Self { presets, passphrase, seal: key_of(seal)? })
+    }
+
+    /// The secrets of the seal that is to follow another: `ALCAZAR_NEW_SEAL_PASSPHRASE`, or the variable that it names.
+    ///
+    /// # Errors
+    /// When a value is not text.
+    ///
+    /// Call it while the process has one thread, as [`Secrets::take`].
+    pub fn take_new(seal: &SealSource) -> Result<Self, ConfigurationError> {
+        let passphrase = taken("ALCAZAR_NEW_SEAL_PASSPHRASE")?.map(SecretText::new);
+        Ok(Self { presets: Presets::default(), passphrase, seal: key_of(seal)? })
+    }
+}
+
+fn key_of(seal: &SealSource) -> Result<Option<SecretText>, ConfigurationError> {
+    match seal {
+        SealSource::Environment(name) => Ok(taken(name)?.map(SecretText::new)),
+        SealSource::File(_) | SealSource::Passphrase => Ok(None),
     }
 }
 
