@@ -58,7 +58,7 @@ pub(crate) fn create(
 ) -> Result<(Sealer, SealRow), String> {
     let (kind, key) = root(source, secrets, entropy)?;
     let master = Zeroizing::new(array::<32>(entropy));
-    let row = sealed(kind, &key, &*master, entropy)?;
+    let row = sealed(kind, &key, &master, entropy)?;
     Ok((Sealer::new(&master), row))
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn renew(
     if Sealer::new(&key).open(MASTER, &row.master.0).is_ok() {
         return Err("the new seal holds the same key as the old one".to_owned());
     }
-    sealed(kind, &key, &*master, entropy)
+    sealed(kind, &key, &master, entropy)
 }
 
 fn sealed(

@@ -130,7 +130,7 @@ impl Served {
 
     /// A connection that the worker serves.
     fn connect(&self) -> TcpStream {
-        let client = TcpStream::connect(self.address()).unwrap();
+        let client = TcpStream::connect_timeout(&self.address(), Duration::from_secs(10)).unwrap();
         client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let (stream, _) = self.listener.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
