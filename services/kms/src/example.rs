@@ -26,6 +26,10 @@ pub(crate) const KEM: World = &[(
     &[("key", "/KeyMetadata/KeyId")],
 )];
 
+/// A key that waits for its material.
+pub(crate) const EXTERNAL: World =
+    &[("kms:CreateKey", r#"{"Origin": "EXTERNAL"}"#, &[("key", "/KeyMetadata/KeyId")])];
+
 /// A key with a grant to the account's root user, who may retire it.
 pub(crate) const GRANT: World = &[
     ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),

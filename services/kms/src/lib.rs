@@ -28,6 +28,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::decapsulate::Decapsulate>(),
     Entry::of::<ops::decrypt::Decrypt>(),
     Entry::of::<ops::delete_alias::DeleteAlias>(),
+    Entry::of::<ops::delete_imported_key_material::DeleteImportedKeyMaterial>(),
     Entry::of::<ops::derive_shared_secret::DeriveSharedSecret>(),
     Entry::of::<ops::describe_key::DescribeKey>(),
     Entry::of::<ops::disable_key::DisableKey>(),
@@ -44,7 +45,9 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::generate_random::GenerateRandom>(),
     Entry::of::<ops::get_key_policy::GetKeyPolicy>(),
     Entry::of::<ops::get_key_rotation_status::GetKeyRotationStatus>(),
+    Entry::of::<ops::get_parameters_for_import::GetParametersForImport>(),
     Entry::of::<ops::get_public_key::GetPublicKey>(),
+    Entry::of::<ops::import_key_material::ImportKeyMaterial>(),
     Entry::of::<ops::list_aliases::ListAliases>(),
     Entry::of::<ops::list_grants::ListGrants>(),
     Entry::of::<ops::list_key_policies::ListKeyPolicies>(),
@@ -70,6 +73,7 @@ const OPERATIONS: &[Entry] = &[
 
 const JOBS: &[JobEntry] = &[
     JobEntry::of::<jobs::delete_key::DeleteKey>(),
+    JobEntry::of::<jobs::expire_material::ExpireMaterial>(),
     JobEntry::of::<jobs::rotate_key::RotateKey>(),
     JobEntry::of::<jobs::rotate_key::RotateKeyNow>(),
 ];

@@ -1,7 +1,10 @@
 //! What the tests of the operations share.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use alcazar_material::{EncryptionAlgorithm, KeySpec, KeyUsage, PublicKey};
 use alcazar_testkit::World;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// A key that a test made.
 pub(crate) struct TestKey {
@@ -23,6 +26,24 @@ pub(crate) async fn refusal(world: &World, operation: &str, input: &str) -> Stri
     let message =
         json.get("message").or(json.get("Message")).and_then(|text| text.as_str()).unwrap_or_default();
     format!("{} {}: {message}", answer.status, json["__type"].as_str().unwrap())
+}
+
+/// The members of an ImportKeyMaterial input that bring this material, wrapped for the key.
+pub(crate) async fn wrapped(world: &World, key: &TestKey, material: &[u8]) -> String {
+    let wrapping = r#""WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048""#;
+    let parameters = world.call("kms:GetParametersForImport", &key.with(wrapping)).await.ok();
+    let public = STANDARD.decode(parameters.text("/PublicKey")).unwrap();
+    let public = PublicKey::from_spki(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt, &public).unwrap();
+    let blob = STANDARD.encode(public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material).unwrap());
+    let token = parameters.text("/ImportToken");
+    format!(r#""ImportToken": "{token}", "EncryptedKeyMaterial": "{blob}""#)
+}
+
+/// Imports material for ever.
+pub(crate) async fn import(world: &World, key: &TestKey, material: &[u8]) {
+    let wrapped = wrapped(world, key, material).await;
+    let input = key.with(&format!(r#"{wrapped}, "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE""#));
+    let _ = world.call("kms:ImportKeyMaterial", &input).await.ok();
 }
 
 impl TestKey {

@@ -16,6 +16,8 @@ pub const DECRYPT: &str = "kms:Decrypt";
 /// Write, on alias, key.
 pub const DELETE_ALIAS: &str = "kms:DeleteAlias";
 /// Write, on key.
+pub const DELETE_IMPORTED_KEY_MATERIAL: &str = "kms:DeleteImportedKeyMaterial";
+/// Write, on key.
 pub const DERIVE_SHARED_SECRET: &str = "kms:DeriveSharedSecret";
 /// Read, on key.
 pub const DESCRIBE_KEY: &str = "kms:DescribeKey";
@@ -48,7 +50,11 @@ pub const GET_KEY_POLICY: &str = "kms:GetKeyPolicy";
 /// Read, on key.
 pub const GET_KEY_ROTATION_STATUS: &str = "kms:GetKeyRotationStatus";
 /// Read, on key.
+pub const GET_PARAMETERS_FOR_IMPORT: &str = "kms:GetParametersForImport";
+/// Read, on key.
 pub const GET_PUBLIC_KEY: &str = "kms:GetPublicKey";
+/// Write, on key.
+pub const IMPORT_KEY_MATERIAL: &str = "kms:ImportKeyMaterial";
 /// List, on `*`.
 pub const LIST_ALIASES: &str = "kms:ListAliases";
 /// List, on key.

@@ -98,6 +98,18 @@ alcazar_core::declared_error! {
     DryRunOperationException: DRY_RUN_OPERATION_EXCEPTION;
 }
 
+pub static EXPIRED_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+    name: "ExpiredImportTokenException",
+    code: "ExpiredImportTokenException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    ExpiredImportTokenException: EXPIRED_IMPORT_TOKEN_EXCEPTION;
+}
+
 pub static INCORRECT_KEY_EXCEPTION: ErrorShape = ErrorShape {
     name: "IncorrectKeyException",
     code: "IncorrectKeyException",
@@ -108,6 +120,18 @@ pub static INCORRECT_KEY_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     IncorrectKeyException: INCORRECT_KEY_EXCEPTION;
+}
+
+pub static INCORRECT_KEY_MATERIAL_EXCEPTION: ErrorShape = ErrorShape {
+    name: "IncorrectKeyMaterialException",
+    code: "IncorrectKeyMaterialException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    IncorrectKeyMaterialException: INCORRECT_KEY_MATERIAL_EXCEPTION;
 }
 
 pub static INVALID_ALIAS_NAME_EXCEPTION: ErrorShape = ErrorShape {
@@ -168,6 +192,18 @@ pub static INVALID_GRANT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     InvalidGrantTokenException: INVALID_GRANT_TOKEN_EXCEPTION;
+}
+
+pub static INVALID_IMPORT_TOKEN_EXCEPTION: ErrorShape = ErrorShape {
+    name: "InvalidImportTokenException",
+    code: "InvalidImportTokenException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    InvalidImportTokenException: INVALID_IMPORT_TOKEN_EXCEPTION;
 }
 
 pub static INVALID_KEY_USAGE_EXCEPTION: ErrorShape = ErrorShape {

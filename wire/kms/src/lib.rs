@@ -14,6 +14,7 @@ pub mod create_key;
 pub mod decapsulate;
 pub mod decrypt;
 pub mod delete_alias;
+pub mod delete_imported_key_material;
 pub mod derive_shared_secret;
 pub mod describe_key;
 pub mod disable_key;
@@ -32,7 +33,9 @@ pub mod generate_mac;
 pub mod generate_random;
 pub mod get_key_policy;
 pub mod get_key_rotation_status;
+pub mod get_parameters_for_import;
 pub mod get_public_key;
+pub mod import_key_material;
 pub mod list_aliases;
 pub mod list_grants;
 pub mod list_key_policies;
@@ -63,6 +66,9 @@ pub use create_key::{CreateKey, CreateKeyKeys, CreateKeyRequest, CreateKeyRespon
 pub use decapsulate::{Decapsulate, DecapsulateKeys, DecapsulateRequest, DecapsulateResponse};
 pub use decrypt::{Decrypt, DecryptKeys, DecryptRequest, DecryptResponse};
 pub use delete_alias::{DeleteAlias, DeleteAliasRequest};
+pub use delete_imported_key_material::{
+    DeleteImportedKeyMaterial, DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse,
+};
 pub use derive_shared_secret::{
     DeriveSharedSecret, DeriveSharedSecretKeys, DeriveSharedSecretRequest, DeriveSharedSecretResponse,
 };
@@ -95,7 +101,14 @@ pub use get_key_policy::{GetKeyPolicy, GetKeyPolicyKeys, GetKeyPolicyRequest, Ge
 pub use get_key_rotation_status::{
     GetKeyRotationStatus, GetKeyRotationStatusRequest, GetKeyRotationStatusResponse,
 };
+pub use get_parameters_for_import::{
+    GetParametersForImport, GetParametersForImportKeys, GetParametersForImportRequest,
+    GetParametersForImportResponse,
+};
 pub use get_public_key::{GetPublicKey, GetPublicKeyKeys, GetPublicKeyRequest, GetPublicKeyResponse};
+pub use import_key_material::{
+    ImportKeyMaterial, ImportKeyMaterialKeys, ImportKeyMaterialRequest, ImportKeyMaterialResponse,
+};
 pub use list_aliases::{ListAliases, ListAliasesRequest, ListAliasesResponse};
 pub use list_grants::{ListGrants, ListGrantsKeys, ListGrantsRequest};
 pub use list_key_policies::{ListKeyPolicies, ListKeyPoliciesRequest, ListKeyPoliciesResponse};
@@ -141,6 +154,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &decapsulate::DECAPSULATE_OPERATION,
     &decrypt::DECRYPT_OPERATION,
     &delete_alias::DELETE_ALIAS_OPERATION,
+    &delete_imported_key_material::DELETE_IMPORTED_KEY_MATERIAL_OPERATION,
     &derive_shared_secret::DERIVE_SHARED_SECRET_OPERATION,
     &describe_key::DESCRIBE_KEY_OPERATION,
     &disable_key::DISABLE_KEY_OPERATION,
@@ -157,7 +171,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &generate_random::GENERATE_RANDOM_OPERATION,
     &get_key_policy::GET_KEY_POLICY_OPERATION,
     &get_key_rotation_status::GET_KEY_ROTATION_STATUS_OPERATION,
+    &get_parameters_for_import::GET_PARAMETERS_FOR_IMPORT_OPERATION,
     &get_public_key::GET_PUBLIC_KEY_OPERATION,
+    &import_key_material::IMPORT_KEY_MATERIAL_OPERATION,
     &list_aliases::LIST_ALIASES_OPERATION,
     &list_grants::LIST_GRANTS_OPERATION,
     &list_key_policies::LIST_KEY_POLICIES_OPERATION,

@@ -3,6 +3,8 @@
 use alcazar_core::schema::{Kind, Member, Pattern, Shape};
 
 pub(crate) static AWS_ACCOUNT_ID_TYPE: Shape = Shape::new("AWSAccountIdType", Kind::String);
+pub(crate) static ALGORITHM_SPEC: Shape =
+    Shape::new("AlgorithmSpec", Kind::String).one_of(crate::enums::AlgorithmSpec::VALUES);
 pub(crate) static ALIAS_LIST: Shape =
     Shape::new("AliasList", Kind::List(Member::new("member", &ALIAS_LIST_ENTRY)));
 pub(crate) static ALIAS_LIST_ENTRY: Shape =
@@ -12,8 +14,14 @@ pub(crate) static ALIAS_NAME_TYPE: Shape =
 pub(crate) static ARN_TYPE: Shape = Shape::new("ArnType", Kind::String).min(20).max(2048);
 pub(crate) static ATTESTATION_DOCUMENT_TYPE: Shape =
     Shape::new("AttestationDocumentType", Kind::Blob).min(1).max(262144);
-pub(crate) static BACKING_KEY_ID_TYPE: Shape =
-    Shape::new("BackingKeyIdType", Kind::String).min(64).max(64).pattern(&BACKING_KEY_ID_TYPE_PATTERN);
+pub(crate) static BACKING_KEY_ID_RESPONSE_TYPE: Shape = Shape::new("BackingKeyIdResponseType", Kind::String)
+    .min(0)
+    .max(64)
+    .pattern(&BACKING_KEY_ID_RESPONSE_TYPE_PATTERN);
+pub(crate) static BACKING_KEY_ID_TYPE: Shape = Shape::new("BackingKeyIdType", Kind::String)
+    .min(64)
+    .max(64)
+    .pattern(&BACKING_KEY_ID_RESPONSE_TYPE_PATTERN);
 pub(crate) static BOOLEAN_TYPE: Shape = Shape::new("BooleanType", Kind::Boolean);
 pub(crate) static CIPHERTEXT_TYPE: Shape = Shape::new("CiphertextType", Kind::Blob).min(1).max(6144);
 pub(crate) static CLOUD_HSM_CLUSTER_ID_TYPE: Shape = Shape::new("CloudHsmClusterIdType", Kind::String)
@@ -76,6 +84,8 @@ pub(crate) static GRANT_TOKEN_LIST: Shape =
 pub(crate) static GRANT_TOKEN_TYPE: Shape = Shape::new("GrantTokenType", Kind::String).min(1).max(8192);
 pub(crate) static IMPORT_STATE: Shape =
     Shape::new("ImportState", Kind::String).one_of(crate::enums::ImportState::VALUES);
+pub(crate) static IMPORT_TYPE: Shape =
+    Shape::new("ImportType", Kind::String).one_of(crate::enums::ImportType::VALUES);
 pub(crate) static INCLUDE_KEY_MATERIAL: Shape =
     Shape::new("IncludeKeyMaterial", Kind::String).one_of(crate::enums::IncludeKeyMaterial::VALUES);
 pub(crate) static KEY_AGREEMENT_ALGORITHM_SPEC: Shape = Shape::new("KeyAgreementAlgorithmSpec", Kind::String)
@@ -169,13 +179,15 @@ pub(crate) static TAG_KEY_LIST: Shape =
 pub(crate) static TAG_KEY_TYPE: Shape = Shape::new("TagKeyType", Kind::String).min(1).max(128);
 pub(crate) static TAG_LIST: Shape = Shape::new("TagList", Kind::List(Member::new("member", &TAG)));
 pub(crate) static TAG_VALUE_TYPE: Shape = Shape::new("TagValueType", Kind::String).min(0).max(256);
+pub(crate) static WRAPPING_KEY_SPEC: Shape =
+    Shape::new("WrappingKeySpec", Kind::String).one_of(crate::enums::WrappingKeySpec::VALUES);
 pub(crate) static XKS_KEY_CONFIGURATION_TYPE: Shape =
     Shape::new("XksKeyConfigurationType", Kind::Structure(&crate::shapes::XKS_KEY_CONFIGURATION_TYPE));
 pub(crate) static XKS_KEY_ID_TYPE: Shape =
     Shape::new("XksKeyIdType", Kind::String).min(1).max(128).pattern(&XKS_KEY_ID_TYPE_PATTERN);
 
 static ALIAS_NAME_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$");
-static BACKING_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-f0-9]+$");
+static BACKING_KEY_ID_RESPONSE_TYPE_PATTERN: Pattern = Pattern::new("^[a-f0-9]+$");
 static CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN: Pattern = Pattern::new("cluster-[2-7a-zA-Z]{11,16}");
 static GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN: Pattern = Pattern::rewritten(
     "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
@@ -201,7 +213,7 @@ mod tests {
     fn every_pattern_compiles() {
         let patterns: &[&Pattern] = &[
             &ALIAS_NAME_TYPE_PATTERN,
-            &BACKING_KEY_ID_TYPE_PATTERN,
+            &BACKING_KEY_ID_RESPONSE_TYPE_PATTERN,
             &CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN,
             &GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN,
             &KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN,

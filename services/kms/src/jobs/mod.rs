@@ -1,4 +1,5 @@
 //! What happens to keys as time passes.
 
 pub(crate) mod delete_key;
+pub(crate) mod expire_material;
 pub(crate) mod rotate_key;

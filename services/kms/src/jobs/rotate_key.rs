@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent};
 use alcazar_material::{KeySpec, KeyUsage};
-use wire_kms::KeyState;
+use wire_kms::{KeyState, OriginType};
 
-use crate::model::{KEYS, Key, RotationKind, Schedule, days, fresh, new_material};
+use crate::model::{
+    KEY_KIND, KEYS, Key, KeyMaterial, RotationKind, Schedule, days, fresh, new_material, parsed_id,
+};
 
 /// Automatic rotation.
 pub(crate) struct RotateKey;
@@ -39,6 +41,9 @@ impl Job for RotateKeyNow {
         if key.on_demand_since.is_none() || key.material.is_empty() {
             return call.commit(None, |_| Ok(())).await;
         }
+        if key.origin == OriginType::External {
+            return promote(call, &key).await;
+        }
         rotate(call, &key, RotationKind::OnDemand).await
     }
 }
@@ -62,7 +67,8 @@ async fn rotate(call: JobCall, key: &Key, kind: RotationKind) -> Result<Committe
             tx.seal(context, secret)
         })
     };
-    let event = event(key, &material, kind)?;
+    let current = material.id(&parsed_id(&key.id)?).map_err(Failure::internal)?.to_string();
+    let event = event(key, &current, kind);
     call.commit(Some(event), |tx| {
         let mut rotated = rotated.clone();
         rotated.material.push(sealed(tx)?);
@@ -82,28 +88,36 @@ fn following(schedule: Schedule, now: alcazar_core::Timestamp) -> Schedule {
     Schedule { next_at: if next > now { next } else { now.plus(period) }, ..schedule }
 }
 
-fn event(
-    key: &Key,
-    material: &alcazar_material::Material,
-    kind: RotationKind,
-) -> Result<ServiceEvent, Failure> {
-    let id = alcazar_material::KeyId::from_text(&key.id)
-        .ok_or_else(|| Failure::internal("a key's id is not of its form"))?;
-    let current = material.id(&id).map_err(Failure::internal)?;
+/// Rotation to the material that was imported for it. If that is gone in the meantime, there is no rotation.
+async fn promote(call: JobCall, key: &Key) -> Result<Committed<Done>, Failure> {
+    let (scope, now, kind) = (call.reminder().scope(), call.view().now(), RotationKind::OnDemand);
+    let mut rotated = key.clone();
+    rotated.on_demand_since = None;
+    let pending = rotated.pending.take_if(|pending| pending.sealed.is_some());
+    let event = pending.as_ref().map(|pending| event(key, &pending.id, kind));
+    rotated.material.extend(pending.map(|pending| KeyMaterial {
+        since: now,
+        rotation: Some(kind),
+        ..pending
+    }));
+    call.commit(event, |tx| tx.put(&KEYS, scope, key.id.as_str(), &rotated)).await
+}
+
+fn event(key: &Key, current: &str, kind: RotationKind) -> ServiceEvent {
     let previous = key.material.last().map(|material| material.id.as_str()).unwrap_or_default();
     let kind = match kind {
         RotationKind::Automatic => "AUTOMATIC",
         RotationKind::OnDemand => "ON_DEMAND",
     };
-    Ok(ServiceEvent {
+    ServiceEvent {
         source: "kms.amazonaws.com",
         name: "RotateKey",
-        resource: Some(("AWS::KMS::Key", key.arn.clone())),
+        resource: Some((KEY_KIND, key.arn.clone())),
         details: format!(
             r#"{{"keyId":"{}","rotationType":"{kind}","keyOrigin":"{}","previousKeyMaterialId":"{previous}","currentKeyMaterialId":"{current}"}}"#,
             key.id, key.origin
         ),
-    })
+    }
 }
 
 fn fill(call: &JobCall, bytes: &mut [u8]) {

@@ -47,8 +47,11 @@ pub(crate) struct Key {
     /// When the rotation on demand was asked for that is under way.
     #[serde(default)]
     pub(crate) on_demand_since: Option<Timestamp>,
-    /// Its material, oldest first; the last one encrypts. Empty for a key whose material was never imported, or is deleted.
+    /// Its material, oldest first; the last one encrypts. Empty for a key whose material was never imported.
     pub(crate) material: Vec<KeyMaterial>,
+    /// Imported material that the next rotation on demand makes the current one.
+    #[serde(default)]
+    pub(crate) pending: Option<KeyMaterial>,
 }
 
 /// Automatic rotation.
@@ -59,7 +62,7 @@ pub(crate) struct Schedule {
     pub(crate) next_at: Timestamp,
 }
 
-/// One key material.
+/// One key material. Where it was imported the row outlives it: what comes later must be the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct KeyMaterial {
     /// 64 hexadecimal digits, as AWS shows it; derived from the secret and the key's id.
@@ -68,8 +71,14 @@ pub(crate) struct KeyMaterial {
     /// How it came to be, unless it was the first.
     #[serde(default)]
     pub(crate) rotation: Option<RotationKind>,
-    /// The material itself, sealed for this key and this id.
-    pub(crate) sealed: Sealed,
+    /// The material itself, sealed for this key and this id. `None` where it was imported and is expired or deleted.
+    pub(crate) sealed: Option<Sealed>,
+    /// What its importer says of it.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// When imported material is deleted by itself.
+    #[serde(default)]
+    pub(crate) expires_at: Option<Timestamp>,
     /// Opened and parsed when first used, for as long as the row stays in memory.
     #[serde(skip)]
     pub(crate) ready: OnceLock<Arc<Ready>>,
@@ -101,12 +110,17 @@ pub(crate) static HOLDERS: Table<str, Holder> = Table::new("kms/holders", ScopeK
 impl Key {
     /// The state it is in. Source: KMS Developer Guide, "Key states of AWS KMS keys".
     pub(crate) fn state(&self) -> KeyState {
-        match (self.deletion, self.material.is_empty(), self.enabled) {
+        match (self.deletion, self.is_complete(), self.enabled) {
             (Some(_), _, _) => KeyState::PendingDeletion,
-            (None, true, _) => KeyState::PendingImport,
-            (None, false, true) => KeyState::Enabled,
-            (None, false, false) => KeyState::Disabled,
+            (None, false, _) => KeyState::PendingImport,
+            (None, true, true) => KeyState::Enabled,
+            (None, true, false) => KeyState::Disabled,
         }
+    }
+
+    /// Whether all material is there that the key ever encrypted with. Imported material comes later, and may go again.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.material.is_empty() && self.material.iter().all(|material| material.sealed.is_some())
     }
 
     /// The scope of its row.
@@ -117,6 +131,21 @@ impl Key {
     /// The material of that id.
     pub(crate) fn material(&self, id: &str) -> Option<&KeyMaterial> {
         self.material.iter().rev().find(|material| material.id == id)
+    }
+}
+
+impl KeyMaterial {
+    /// Material that is known by its id alone, until it is imported.
+    pub(crate) fn to_come(id: &str, since: Timestamp) -> Self {
+        Self {
+            id: id.to_owned(),
+            since,
+            rotation: None,
+            sealed: None,
+            description: None,
+            expires_at: None,
+            ready: OnceLock::new(),
+        }
     }
 }
 

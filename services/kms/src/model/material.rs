@@ -1,7 +1,7 @@
 //! Material of keys: made, sealed, and opened when it is first used.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use alcazar_core::{Arn, Timestamp};
 use alcazar_corridor::{Call, Failure, Operation};
@@ -46,8 +46,8 @@ pub(crate) fn new_material(
     seal: impl FnOnce(&[u8], &[u8]) -> Result<Sealed, Failure>,
 ) -> Result<KeyMaterial, Failure> {
     let id = material.id(&parsed_id(key_id)?).map_err(Failure::internal)?.to_string();
-    let sealed = seal(&material_context(key, &id), material.to_bytes().expose())?;
-    Ok(KeyMaterial { id, since, rotation, sealed, ready: OnceLock::new() })
+    let sealed = Some(seal(&material_context(key, &id), material.to_bytes().expose())?);
+    Ok(KeyMaterial { rotation, sealed, ..KeyMaterial::to_come(&id, since) })
 }
 
 /// The material, opened and parsed; from the second use on it is only looked up.
@@ -59,17 +59,25 @@ pub(crate) fn ready<O: Operation>(
     if let Some(ready) = material.ready.get() {
         return Ok(ready.clone());
     }
-    let bytes = call.open(&material_context(&key.arn, &material.id), &material.sealed)?;
-    let unknown = || Failure::internal("the key's row names a spec or usage that is none");
-    let spec = KeySpec::from_text(key.spec.as_str()).ok_or_else(unknown)?;
-    let usage = KeyUsage::from_text(key.usage.as_str()).ok_or_else(unknown)?;
+    let sealed = material.sealed.as_ref();
+    let sealed = sealed.ok_or_else(|| Failure::internal("material is asked for that is not there"))?;
+    let bytes = call.open(&material_context(&key.arn, &material.id), sealed)?;
+    let (spec, usage) = engine_kind(key)?;
     let opened = Material::from_bytes(spec, usage, bytes).map_err(Failure::internal)?;
-    let id = MaterialId::from_text(&material.id).ok_or_else(unknown)?;
+    let id = MaterialId::from_text(&material.id);
+    let id = id.ok_or_else(|| Failure::internal("a material's id is not of its form"))?;
     let header = Header { key: parsed_id(&key.id)?, material: id };
     // A racing caller may have set it first; both are the same.
     Ok(material.ready.get_or_init(|| Arc::new(Ready { header, material: opened })).clone())
 }
 
-fn parsed_id(id: &str) -> Result<KeyId, Failure> {
+/// A key's spec and usage as the cryptography knows them.
+pub(crate) fn engine_kind(key: &Key) -> Result<(KeySpec, KeyUsage), Failure> {
+    let known = KeySpec::from_text(key.spec.as_str()).zip(KeyUsage::from_text(key.usage.as_str()));
+    known.ok_or_else(|| Failure::internal("the key's row names a spec or usage that is none"))
+}
+
+/// A key's id as the cryptography knows it.
+pub(crate) fn parsed_id(id: &str) -> Result<KeyId, Failure> {
     KeyId::from_text(id).ok_or_else(|| Failure::internal("a key's id is not of its form"))
 }

@@ -1,10 +1,11 @@
 use alcazar_material as engine;
 use wire_kms::{
-    CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, KeyAgreementAlgorithmSpec,
-    KeyMetadata, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, SigningAlgorithmSpec,
+    CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType,
+    KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, OriginType,
+    SigningAlgorithmSpec,
 };
 
-use super::Key;
+use super::{Key, KeyMaterial};
 
 /// The algorithms that a key supports: one of the lists, by its usage.
 #[derive(Debug, Default)]
@@ -60,7 +61,9 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
         key_usage: Some(key.usage),
         key_state: Some(state),
         deletion_date: key.deletion.map(|(date, _)| date),
+        valid_to: key.material.iter().filter_map(|material| material.expires_at).min(),
         origin: Some(key.origin),
+        expiration_model: expiration(key, &key.material),
         key_manager: Some(key.manager),
         customer_master_key_spec: CustomerMasterKeySpec::from_wire(key.spec.as_str()),
         key_spec: Some(key.spec),
@@ -73,4 +76,17 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
         current_key_material_id: key.material.last().filter(|_| rotates).map(|material| material.id.clone()),
         ..KeyMetadata::default()
     }
+}
+
+/// Whether any of that material expires. Told of imported material alone, while there is some.
+pub(crate) fn expiration(key: &Key, material: &[KeyMaterial]) -> Option<ExpirationModelType> {
+    let mut there = material.iter().filter(|material| material.sealed.is_some()).peekable();
+    if key.origin != OriginType::External || there.peek().is_none() {
+        return None;
+    }
+    Some(if there.any(|material| material.expires_at.is_some()) {
+        ExpirationModelType::KeyMaterialExpires
+    } else {
+        ExpirationModelType::KeyMaterialDoesNotExpire
+    })
 }

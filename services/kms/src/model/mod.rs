@@ -6,6 +6,7 @@ mod declared;
 mod encrypt;
 mod grant;
 mod guard;
+mod import;
 mod key;
 mod material;
 mod metadata;
@@ -27,11 +28,12 @@ pub(crate) use grant::{
     GRANTEES, GRANTS, Grant, RETIRABLE, end_grant, entry as grant_entry, put_grant, retirable_prefix,
 };
 pub(crate) use guard::{KEY_KIND, guard, guard_granted, guard_key, guard_own, guard_with};
+pub(crate) use import::{ImportToken, drop_material, held_mut};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
-pub(crate) use material::{Ready, fresh, new_material, ready};
-pub(crate) use metadata::{algorithms, metadata};
+pub(crate) use material::{Ready, engine_kind, fresh, new_material, parsed_id, ready};
+pub(crate) use metadata::{algorithms, expiration, metadata};
 pub(crate) use page::{Listed, limit, list, list_rows};
 pub(crate) use policy::{POLICY_NAME, checked_policy, checked_policy_name, default_policy, keeps_control};
 pub(crate) use principal::principal_id;
@@ -41,6 +43,6 @@ pub(crate) use source::Source;
 pub(crate) use tags::{checked_tags, tag_pairs};
 pub(crate) use token::{check_tokens, token, token_grant};
 pub(crate) use usable::{
-    dry_run, enabled, has_material, incorrect_key, material_of, no_recipient, not_pending_deletion, refused,
-    rotatable, spec_invalid, usable_for,
+    dry_run, enabled, has_material, incorrect_key, material_of, no_recipient, not_pending_deletion,
+    of_origin, refused, rotatable, rotates_itself, spec_invalid, usable_for,
 };

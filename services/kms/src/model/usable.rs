@@ -128,14 +128,30 @@ pub(crate) fn has_material<S: Declares<KMSInvalidStateException>>(key: &Key) -> 
     }
 }
 
-/// Only symmetric encryption keys whose material was made here rotate.
+/// Only symmetric encryption keys have more than one material.
 pub(crate) fn rotatable<S: Declares<UnsupportedOperationException>>(key: &Key) -> Result<(), Refusal<S>> {
     if key.spec != KeySpec::SymmetricDefault {
         return Err(UnsupportedOperationException::new(spec_invalid(key)).into());
     }
-    if key.origin != OriginType::AwsKms {
-        let message = format!("{} origin is {} which is not valid for this operation.", key.arn, key.origin);
-        return Err(UnsupportedOperationException::new(message).into());
-    }
     Ok(())
+}
+
+/// Only those whose material is made here rotate by themselves.
+pub(crate) fn rotates_itself<S: Declares<UnsupportedOperationException>>(
+    key: &Key,
+) -> Result<(), Refusal<S>> {
+    rotatable(key)?;
+    of_origin(key, OriginType::AwsKms)
+}
+
+/// The key's material comes from there.
+pub(crate) fn of_origin<S: Declares<UnsupportedOperationException>>(
+    key: &Key,
+    origin: OriginType,
+) -> Result<(), Refusal<S>> {
+    if key.origin == origin {
+        return Ok(());
+    }
+    let message = format!("{} origin is {} which is not valid for this operation.", key.arn, key.origin);
+    Err(UnsupportedOperationException::new(message).into())
 }

@@ -1,7 +1,7 @@
 //! CreateKey: a new customer managed key with fresh material that never leaves.
 //!
-//! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. SM2, imported material,
-//! custom key stores and multi-Region keys are refused by name until they are built.
+//! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. A key of origin EXTERNAL
+//! waits for its material. SM2, custom key stores and multi-Region keys are refused by name until they are built.
 //! Source: KMS API reference, `CreateKey`.
 
 use std::sync::Arc;
@@ -93,7 +93,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         description: input.description.clone().unwrap_or_default(),
         spec,
         usage,
-        origin: OriginType::AwsKms,
+        origin: input.origin.unwrap_or(OriginType::AwsKms),
         manager: KeyManagerType::Customer,
         enabled: true,
         deletion: None,
@@ -105,15 +105,28 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         on_demand_rotations: 0,
         on_demand_since: None,
         material: Vec::new(),
+        pending: None,
     };
     if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
         keeps_control(call, guard_key(&key), &key.policy).await?;
     }
     let (engine_spec, engine_usage) = engine_kind(spec, usage)?;
+    if key.origin == OriginType::External {
+        return importable(key, engine_spec);
+    }
     let material = fresh(engine_spec, engine_usage, &|bytes| call.fill(bytes)).await?;
     let seal = |context: &[u8], secret: &[u8]| call.seal(context, secret);
     key.material.push(new_material(&key.arn, &key.id, &material, call.now(), None, seal)?);
     Ok(Arc::new(key))
+}
+
+/// The key that waits for its material, if material of that spec can come.
+fn importable(key: Key, spec: engine::KeySpec) -> Result<Arc<Key>, Refused> {
+    if spec.is_importable() {
+        return Ok(Arc::new(key));
+    }
+    let message = format!("KeySpec {} is not supported for Origin EXTERNAL.", key.spec);
+    Err(UnsupportedOperationException::new(message).into())
 }
 
 /// Spec and usage, if such a key can be made.
@@ -129,11 +142,10 @@ fn checked(input: &Input<CreateKey>) -> Result<(KeySpec, KeyUsageType), Refused>
         return Err(Failure::validation(message).into());
     };
     let unsupported = |what: String| Err(UnsupportedOperationException::new(what).into());
-    if input.origin.is_some_and(|origin| origin != OriginType::AwsKms) || input.custom_key_store_id.is_some()
+    if input.custom_key_store_id.is_some()
+        || matches!(input.origin, Some(OriginType::AwsCloudhsm | OriginType::ExternalKeyStore))
     {
-        return unsupported(
-            "Key material from elsewhere is not supported yet: Origin must be AWS_KMS.".to_owned(),
-        );
+        return unsupported("Custom key stores are not supported yet.".to_owned());
     }
     if input.multi_region == Some(true) {
         return unsupported("Multi-Region keys are not supported yet.".to_owned());
@@ -310,7 +322,8 @@ mod tests {
             r#"{"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"}"#,
             r#"{"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}"#,
             r#"{"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}"#,
-            r#"{"Origin": "EXTERNAL"}"#,
+            r#"{"Origin": "EXTERNAL_KEY_STORE"}"#,
+            r#"{"Origin": "EXTERNAL", "KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#,
             r#"{"MultiRegion": true}"#,
             r#"{"Policy": "{}"}"#,
             r#"{"Tags": [{"TagKey": "aws:x", "TagValue": ""}]}"#,
@@ -323,7 +336,8 @@ mod tests {
         400 ValidationException: KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048
         400 ValidationException: You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.
         400 UnsupportedOperationException: KeySpec SM2 is not supported.
-        400 UnsupportedOperationException: Key material from elsewhere is not supported yet: Origin must be AWS_KMS.
+        400 UnsupportedOperationException: Custom key stores are not supported yet.
+        400 UnsupportedOperationException: KeySpec ML_KEM_512 is not supported for Origin EXTERNAL.
         400 UnsupportedOperationException: Multi-Region keys are not supported yet.
         400 MalformedPolicyDocumentException: Syntax errors in policy.
         400 TagException: Tags beginning with aws: are reserved

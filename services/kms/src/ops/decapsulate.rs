@@ -99,7 +99,8 @@ mod tests {
         let key = kem(&world, "ML_KEM_512").await;
         let encapsulate = key.with(r#""EncapsulationAlgorithm": "ML_KEM""#);
         let made = world.call("kms:Encapsulate", &encapsulate).await.ok();
-        let answer = world.call("kms:Decapsulate", &input(&key, &made.text("/SharedSecretCiphertextBlob"))).await;
+        let answer =
+            world.call("kms:Decapsulate", &input(&key, &made.text("/SharedSecretCiphertextBlob"))).await;
         let told = world.told(&answer).await.replace(&made.text("/SharedSecret"), "<secret>");
         insta::assert_snapshot!(told, @r#"
         200

@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation,
 use wire_kms as wire;
 
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, change, enabled, guard_own, rotatable};
+use crate::model::{Found, Reference, change, enabled, guard_own, rotates_itself};
 
 pub(crate) struct DisableKeyRotation;
 
@@ -23,7 +23,7 @@ impl Operation for DisableKeyRotation {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
-                rotatable(key)?;
+                rotates_itself(key)?;
                 enabled(key)?;
                 if let Some(schedule) = key.rotation.take() {
                     tx.forget(schedule.next_at, RotateKey::NAME, key.scope(), &key.id)?;

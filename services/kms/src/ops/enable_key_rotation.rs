@@ -6,7 +6,7 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, Schedule, change, days, enabled, guard_own, rotatable};
+use crate::model::{Found, Reference, Schedule, change, days, enabled, guard_own, rotates_itself};
 
 /// The days between rotations when none are named.
 const DEFAULT_PERIOD: i32 = 365;
@@ -27,7 +27,7 @@ impl Operation for EnableKeyRotation {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
-                rotatable(key)?;
+                rotates_itself(key)?;
                 enabled(key)?;
                 let period_days = period(call.input());
                 if let Some(before) = key.rotation {

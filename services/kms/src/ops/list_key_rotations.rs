@@ -1,12 +1,15 @@
-//! ListKeyRotations: when a key was rotated, and how; oldest first. With `ALL_KEY_MATERIAL` its first material too.
+//! ListKeyRotations: when a key was rotated, and how; oldest first. With `ALL_KEY_MATERIAL` its first material too, and imported material that waits
+//! for its rotation.
 //! Source: KMS API reference, `ListKeyRotations`.
 
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
-use wire_kms::{self as wire, IncludeKeyMaterial, KeyMaterialState, RotationType};
+use wire_kms::{self as wire, ImportState, IncludeKeyMaterial, KeyMaterialState, OriginType, RotationType};
 
 use crate::example;
-use crate::model::{Found, Key, KeyMaterial, Reference, RotationKind, guard_own, limit, list, rotatable};
+use crate::model::{
+    Found, Key, KeyMaterial, Reference, RotationKind, expiration, guard_own, limit, list, rotatable,
+};
 
 pub(crate) struct ListKeyRotations;
 
@@ -25,7 +28,8 @@ impl Operation for ListKeyRotations {
         let key = call.target().key()?;
         rotatable(key)?;
         let all = input.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
-        let told = key.material.iter().filter(|material| all || material.rotation.is_some());
+        let told = key.material.iter().chain(&key.pending);
+        let told = told.filter(|material| all || material.rotation.is_some());
         let rotations = told.map(|material| entry(key, material)).collect();
         let filters = format!("{}/{all}", key.id);
         let page = list(&call, rotations, &filters, input.marker.as_deref(), limit(input.limit, 100, 1000))?;
@@ -41,21 +45,30 @@ impl Operation for ListKeyRotations {
 }
 
 fn entry(key: &Key, material: &KeyMaterial) -> wire::RotationsListEntry {
-    let current = key.material.last().is_some_and(|current| current.id == material.id);
+    let is = |held: Option<&KeyMaterial>| held.is_some_and(|held| held.id == material.id);
+    let imports = key.origin == OriginType::External;
     wire::RotationsListEntry {
         key_id: Some(key.id.clone()),
         key_material_id: Some(material.id.clone()),
-        key_material_state: Some(if current {
+        key_material_description: material.description.clone(),
+        import_state: imports.then(|| match material.sealed {
+            Some(_) => ImportState::Imported,
+            None => ImportState::PendingImport,
+        }),
+        key_material_state: Some(if is(key.pending.as_ref()) {
+            KeyMaterialState::PendingRotation
+        } else if is(key.material.last()) {
             KeyMaterialState::Current
         } else {
             KeyMaterialState::NonCurrent
         }),
+        expiration_model: expiration(key, std::slice::from_ref(material)),
+        valid_to: material.expires_at,
         rotation_date: material.rotation.map(|_| material.since),
         rotation_type: material.rotation.map(|kind| match kind {
             RotationKind::Automatic => RotationType::Automatic,
             RotationKind::OnDemand => RotationType::OnDemand,
         }),
-        ..Default::default()
     }
 }
 

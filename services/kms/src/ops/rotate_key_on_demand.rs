@@ -1,11 +1,15 @@
 //! RotateKeyOnDemand: new material now, at most 25 times in a key's life; the schedule of automatic rotation stays as it is.
 //!
+//! Where material is imported, the new one is imported first.
+//!
 //! As in AWS the rotation is not part of the call: it follows within a second, and GetKeyRotationStatus tells while it is under way.
 //! Source: KMS API reference, `RotateKeyOnDemand`.
 
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
-use wire_kms::{self as wire, ConflictException, LimitExceededException};
+use wire_kms::{
+    self as wire, ConflictException, KMSInvalidStateException, LimitExceededException, OriginType,
+};
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKeyNow;
@@ -41,6 +45,11 @@ impl Operation for RotateKeyOnDemand {
                         key.id
                     );
                     return Err(LimitExceededException::new(message).into());
+                }
+                if key.origin == OriginType::External && key.pending.is_none() {
+                    // Which error AWS gives is guessed.
+                    let message = format!("{} has no key material that is pending rotation.", key.arn);
+                    return Err(KMSInvalidStateException::new(message).into());
                 }
                 key.on_demand_rotations += 1;
                 key.on_demand_since = Some(tx.now());

@@ -8,6 +8,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:Decapsulate: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:Decrypt: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:DeleteAlias: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
+    kms:DeleteImportedKeyMaterial: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     kms:DeriveSharedSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:DescribeKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:DisableKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
@@ -24,7 +25,9 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:GenerateRandom: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     kms:GetKeyPolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     kms:GetKeyRotationStatus: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
+    kms:GetParametersForImport: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
     kms:GetPublicKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
+    kms:ImportKeyMaterial: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 10, root 400 InvalidCiphertextException
     kms:ListAliases: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:ListGrants: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 13, root 200
     kms:ListKeyPolicies: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200

@@ -5,6 +5,7 @@
 mod access;
 mod derived;
 mod grants;
+mod import;
 mod lifecycle;
 mod people;
 mod states;

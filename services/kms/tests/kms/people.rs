@@ -1,6 +1,9 @@
 //! Worlds with people in them, made by IAM's own operations.
 
+use alcazar_material::{EncryptionAlgorithm, KeySpec, KeyUsage, PublicKey};
 use alcazar_testkit::{Answer, Credentials, World};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// The account of every world's root user.
@@ -68,4 +71,31 @@ pub(crate) fn allow(principal: &str, actions: &[&str]) -> Value {
 pub(crate) async fn key(world: &World, input: Value) -> (String, String) {
     let answer = call(world, &world.root, "kms:CreateKey", input).await.ok();
     (answer.text("/KeyMetadata/KeyId"), answer.text("/KeyMetadata/Arn"))
+}
+
+/// An ImportKeyMaterial input that brings this material, wrapped for the key, for ever.
+pub(crate) async fn wrapped(world: &World, key: &str, material: &[u8]) -> Value {
+    let input =
+        json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"});
+    let parameters = call(world, &world.root, "kms:GetParametersForImport", input).await.ok();
+    let public = STANDARD.decode(parameters.text("/PublicKey")).unwrap();
+    let public = PublicKey::from_spki(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt, &public).unwrap();
+    let blob = public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material).unwrap();
+    json!({
+        "KeyId": key,
+        "ImportToken": parameters.text("/ImportToken"),
+        "EncryptedKeyMaterial": STANDARD.encode(blob),
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    })
+}
+
+/// Imports material with these further members; the last word on a member is theirs, and `null` leaves it out.
+pub(crate) async fn import(world: &World, key: &str, material: &[u8], with: Value) -> Answer {
+    let mut input = wrapped(world, key, material).await;
+    for (name, value) in with.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    let members = input.as_object_mut().unwrap();
+    members.retain(|_, value| !value.is_null());
+    call(world, &world.root, "kms:ImportKeyMaterial", input).await
 }
