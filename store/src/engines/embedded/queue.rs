@@ -29,9 +29,8 @@ pub(super) struct Request {
 /// Where the outcome goes.
 pub(super) type Reply = oneshot::Sender<Result<Position, AppendError>>;
 
-/// How long the writer waits for the next of the callers that it expects, and how often: together less than a slow disk's sync.
-const PAUSE: Duration = Duration::from_micros(60);
-const PAUSES: usize = 5;
+/// How long the writer waits for the callers that it expects: as long as a disk of the better sort takes to sync.
+const PATIENCE: Duration = Duration::from_micros(300);
 
 #[derive(Default)]
 pub(super) struct Queue {
@@ -90,8 +89,8 @@ impl Queue {
 
     /// Waits for requests and takes them all into the empty vector; `false` when there are none and will be none.
     ///
-    /// The callers that were answered last, `answered` of them, are likely to come again at once. They are waited for while somebody
-    /// comes in each pause: a sync that sixteen share costs each of them a fifth of what it costs three. One caller alone never waits.
+    /// The callers that were answered last, `answered` of them, are likely to come again at once, and are waited for a little: a sync
+    /// that sixteen share costs each of them a fifth of what it costs three. One caller alone never waits.
     pub(super) fn take(&self, into: &mut Vec<Request>, answered: usize) -> bool {
         let mut state = self.state();
         let expected = state.requests.len() + answered;
@@ -102,16 +101,9 @@ impl Queue {
             state.wanted = Some(1);
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        for _ in 0..PAUSES {
-            let waiting = state.requests.len();
-            if waiting >= expected || !matches!(state.phase, Phase::Open) {
-                break;
-            }
+        if state.requests.len() < expected && matches!(state.phase, Phase::Open) {
             state.wanted = Some(expected);
-            state = self.wake.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
-            if state.requests.len() == waiting {
-                break;
-            }
+            state = self.wake.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.wanted = None;
         mem::swap(&mut state.requests, into);
