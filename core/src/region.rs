@@ -1,6 +1,7 @@
 //! Regions and partitions: the published ones, and the operator's own.
 //! Source: "AWS Regions" and the partitions file that every SDK carries.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -115,6 +116,9 @@ pub static PARTITIONS: [Partition; 8] = [
     },
 ];
 
+/// The published Regions by name: every call looks up its own.
+static PUBLISHED: OnceLock<HashMap<&'static str, Region>> = OnceLock::new();
+
 static OPERATORS_OWN: OnceLock<Vec<&'static str>> = OnceLock::new();
 
 /// A Region name that may not be registered: not 1-32 of `a-z 0-9 -`, or Regions were registered already.
@@ -124,13 +128,17 @@ pub struct RegionRefused(pub String);
 impl Region {
     /// The Region of that name, if this installation serves it.
     pub fn named(name: &str) -> Option<Self> {
-        let own = OPERATORS_OWN.get().map_or(&[][..], Vec::as_slice);
-        PARTITIONS
-            .iter()
-            .flat_map(|partition| partition.regions.iter().map(move |name| (partition, name)))
-            .chain(own.iter().map(|name| (&PARTITIONS[0], name)))
-            .find(|(_, known)| **known == name)
-            .map(|(partition, name)| Self { name, partition })
+        let published = PUBLISHED.get_or_init(|| {
+            let regions = PARTITIONS.iter().flat_map(|partition| {
+                partition.regions.iter().map(move |name| (*name, Self { name, partition }))
+            });
+            regions.collect()
+        });
+        published.get(name).copied().or_else(|| {
+            let own = OPERATORS_OWN.get().map_or(&[][..], Vec::as_slice);
+            let name = own.iter().find(|known| **known == name)?;
+            Some(Self { name, partition: &PARTITIONS[0] })
+        })
     }
 
     /// Adds the operator's own Region names, once, at start. Names are kept for the life of the process.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use alcazar_core::{SecretBytes, Timestamp, id};
 use alcazar_directory::Sealed;
-use alcazar_ports::{Clock, Entropy, array};
+use alcazar_ports::{Clock, Entropy, id_array};
 use alcazar_store::Store;
 use alcazar_store::seal::Sealer;
 
@@ -24,12 +24,12 @@ pub struct Universe {
 impl Universe {
     /// A fresh UUID of version 4.
     pub fn uuid(&self) -> String {
-        id::uuid_v4(array(&*self.entropy))
+        id::uuid_v4(id_array(&*self.entropy))
     }
 
     /// A fresh event id: sixteen bytes of UUIDv7, ordered by time.
     pub fn event_id(&self, at: Timestamp) -> [u8; 16] {
-        id::uuid_v7(at.millis(), array(&*self.entropy))
+        id::uuid_v7(at.millis(), id_array(&*self.entropy))
     }
 
     /// Seals a secret for one place: it opens only with the same context.

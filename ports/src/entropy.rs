@@ -6,8 +6,13 @@ use zeroize::Zeroize;
 
 /// A source of random bytes.
 pub trait Entropy: Send + Sync + 'static {
-    /// Fills the whole buffer.
+    /// Fills the whole buffer: for keys, secrets, nonces and salts.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// Fills the whole buffer with bytes of which everybody may learn, and which only must not meet others by chance: for ids.
+    fn fill_id(&self, bytes: &mut [u8]) {
+        self.fill(bytes);
+    }
 }
 
 /// Random bytes of a fixed number.
@@ -17,16 +22,24 @@ pub fn array<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     bytes
 }
 
+/// Random bytes of a fixed number, for an id.
+pub fn id_array<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
+    let mut bytes = [0; N];
+    entropy.fill_id(&mut bytes);
+    bytes
+}
+
 /// aws-lc's generator, seeded by the operating system.
 ///
-/// A draw from it costs about the same for sixteen bytes as for hundreds, and every call draws a few times (ids, salts). So each thread
-/// draws a block at a time and hands out short pieces of it; what was handed out is wiped from the block.
+/// A draw from it costs about the same for sixteen bytes as for hundreds, and every call draws a few ids. So each thread draws a block of
+/// them at a time. Secrets and nonces never come from a block: two copies of a machine that was saved and resumed would both hand out
+/// what is left of it.
 #[derive(Debug, Default)]
 pub struct SystemEntropy;
 
 /// How many bytes a thread draws at a time, and the longest piece that comes from such a block.
 const BLOCK: usize = 512;
-const SHORT: usize = 64;
+const SHORT: usize = 16;
 
 struct Block {
     bytes: [u8; BLOCK],
@@ -71,6 +84,10 @@ impl SeededEntropy {
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
+        draw(bytes);
+    }
+
+    fn fill_id(&self, bytes: &mut [u8]) {
         if bytes.len() > SHORT {
             return draw(bytes);
         }
@@ -119,10 +136,11 @@ mod tests {
         pieces.sort_unstable();
         pieces.dedup();
         assert_eq!(pieces.len(), 100);
-        let (mut short, mut long) = ([0; SHORT], [0; SHORT + 1]);
-        SystemEntropy.fill(&mut short);
-        SystemEntropy.fill(&mut long);
-        assert!(short != [0; SHORT] && long != [0; SHORT + 1]);
+        let (mut short, mut long, mut secret) = ([0; SHORT], [0; SHORT + 1], [0; SHORT]);
+        SystemEntropy.fill_id(&mut short);
+        SystemEntropy.fill_id(&mut long);
+        SystemEntropy.fill(&mut secret);
+        assert!(short != [0; SHORT] && long != [0; SHORT + 1] && secret != [0; SHORT]);
     }
 
     #[test]

@@ -7,4 +7,4 @@ mod clock;
 mod entropy;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use entropy::{Entropy, SeededEntropy, SystemEntropy, array};
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy, array, id_array};
