@@ -43,6 +43,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext>(),
     Entry::of::<ops::generate_mac::GenerateMac>(),
     Entry::of::<ops::generate_random::GenerateRandom>(),
+    Entry::of::<ops::get_key_last_usage::GetKeyLastUsage>(),
     Entry::of::<ops::get_key_policy::GetKeyPolicy>(),
     Entry::of::<ops::get_key_rotation_status::GetKeyRotationStatus>(),
     Entry::of::<ops::get_parameters_for_import::GetParametersForImport>(),
@@ -57,6 +58,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::list_retirable_grants::ListRetirableGrants>(),
     Entry::of::<ops::put_key_policy::PutKeyPolicy>(),
     Entry::of::<ops::re_encrypt::ReEncrypt>(),
+    Entry::of::<ops::replicate_key::ReplicateKey>(),
     Entry::of::<ops::retire_grant::RetireGrant>(),
     Entry::of::<ops::revoke_grant::RevokeGrant>(),
     Entry::of::<ops::rotate_key_on_demand::RotateKeyOnDemand>(),
@@ -66,6 +68,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::untag_resource::UntagResource>(),
     Entry::of::<ops::update_alias::UpdateAlias>(),
     Entry::of::<ops::update_key_description::UpdateKeyDescription>(),
+    Entry::of::<ops::update_primary_region::UpdatePrimaryRegion>(),
     Entry::of::<ops::verify::Verify>(),
     Entry::of::<ops::verify_mac::VerifyMac>(),
     // </operations>
@@ -76,4 +79,5 @@ const JOBS: &[JobEntry] = &[
     JobEntry::of::<jobs::expire_material::ExpireMaterial>(),
     JobEntry::of::<jobs::rotate_key::RotateKey>(),
     JobEntry::of::<jobs::rotate_key::RotateKeyNow>(),
+    JobEntry::of::<jobs::synchronize::Synchronize>(),
 ];

@@ -46,6 +46,8 @@ pub const GENERATE_MAC: &str = "kms:GenerateMac";
 /// Write, on `*`.
 pub const GENERATE_RANDOM: &str = "kms:GenerateRandom";
 /// Read, on key.
+pub const GET_KEY_LAST_USAGE: &str = "kms:GetKeyLastUsage";
+/// Read, on key.
 pub const GET_KEY_POLICY: &str = "kms:GetKeyPolicy";
 /// Read, on key.
 pub const GET_KEY_ROTATION_STATUS: &str = "kms:GetKeyRotationStatus";
@@ -75,6 +77,8 @@ pub const PUT_KEY_POLICY: &str = "kms:PutKeyPolicy";
 pub const RE_ENCRYPT_FROM: &str = "kms:ReEncryptFrom";
 /// Write, on key.
 pub const RE_ENCRYPT_TO: &str = "kms:ReEncryptTo";
+/// Write, on key.
+pub const REPLICATE_KEY: &str = "kms:ReplicateKey";
 /// Permissions management, on key.
 pub const RETIRE_GRANT: &str = "kms:RetireGrant";
 /// Permissions management, on key.
@@ -93,6 +97,8 @@ pub const UNTAG_RESOURCE: &str = "kms:UntagResource";
 pub const UPDATE_ALIAS: &str = "kms:UpdateAlias";
 /// Write, on key.
 pub const UPDATE_KEY_DESCRIPTION: &str = "kms:UpdateKeyDescription";
+/// Write, on key.
+pub const UPDATE_PRIMARY_REGION: &str = "kms:UpdatePrimaryRegion";
 /// Write, on key.
 pub const VERIFY: &str = "kms:Verify";
 /// Write, on key.

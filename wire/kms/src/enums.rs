@@ -125,6 +125,24 @@ alcazar_core::enumeration! {
 }
 
 alcazar_core::enumeration! {
+    KeyLastUsageTrackingOperation;
+    Decrypt = "Decrypt",
+    DeriveSharedSecret = "DeriveSharedSecret",
+    Encrypt = "Encrypt",
+    GenerateDataKey = "GenerateDataKey",
+    GenerateDataKeyPair = "GenerateDataKeyPair",
+    GenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext",
+    GenerateDataKeyWithoutPlaintext = "GenerateDataKeyWithoutPlaintext",
+    GenerateMac = "GenerateMac",
+    ReEncrypt = "ReEncrypt",
+    Sign = "Sign",
+    Verify = "Verify",
+    VerifyMac = "VerifyMac",
+    Encapsulate = "Encapsulate",
+    Decapsulate = "Decapsulate",
+}
+
+alcazar_core::enumeration! {
     KeyManagerType;
     Aws = "AWS",
     Customer = "CUSTOMER",

@@ -31,6 +31,7 @@ pub mod generate_data_key_pair_without_plaintext;
 pub mod generate_data_key_without_plaintext;
 pub mod generate_mac;
 pub mod generate_random;
+pub mod get_key_last_usage;
 pub mod get_key_policy;
 pub mod get_key_rotation_status;
 pub mod get_parameters_for_import;
@@ -45,6 +46,7 @@ pub mod list_resource_tags;
 pub mod list_retirable_grants;
 pub mod put_key_policy;
 pub mod re_encrypt;
+pub mod replicate_key;
 pub mod retire_grant;
 pub mod revoke_grant;
 pub mod rotate_key_on_demand;
@@ -56,6 +58,7 @@ pub mod tag_resource;
 pub mod untag_resource;
 pub mod update_alias;
 pub mod update_key_description;
+pub mod update_primary_region;
 pub mod verify;
 pub mod verify_mac;
 
@@ -97,6 +100,7 @@ pub use generate_data_key_without_plaintext::{
 };
 pub use generate_mac::{GenerateMac, GenerateMacKeys, GenerateMacRequest, GenerateMacResponse};
 pub use generate_random::{GenerateRandom, GenerateRandomRequest, GenerateRandomResponse};
+pub use get_key_last_usage::{GetKeyLastUsage, GetKeyLastUsageRequest, GetKeyLastUsageResponse};
 pub use get_key_policy::{GetKeyPolicy, GetKeyPolicyKeys, GetKeyPolicyRequest, GetKeyPolicyResponse};
 pub use get_key_rotation_status::{
     GetKeyRotationStatus, GetKeyRotationStatusRequest, GetKeyRotationStatusResponse,
@@ -118,6 +122,7 @@ pub use list_resource_tags::{ListResourceTags, ListResourceTagsRequest, ListReso
 pub use list_retirable_grants::{ListRetirableGrants, ListRetirableGrantsRequest};
 pub use put_key_policy::{PutKeyPolicy, PutKeyPolicyKeys, PutKeyPolicyRequest};
 pub use re_encrypt::{ReEncrypt, ReEncryptKeys, ReEncryptRequest, ReEncryptResponse};
+pub use replicate_key::{ReplicateKey, ReplicateKeyKeys, ReplicateKeyRequest, ReplicateKeyResponse};
 pub use retire_grant::{RetireGrant, RetireGrantKeys, RetireGrantRequest};
 pub use revoke_grant::{RevokeGrant, RevokeGrantKeys, RevokeGrantRequest};
 pub use rotate_key_on_demand::{RotateKeyOnDemand, RotateKeyOnDemandRequest, RotateKeyOnDemandResponse};
@@ -130,6 +135,7 @@ pub use tag_resource::{TagResource, TagResourceRequest};
 pub use untag_resource::{UntagResource, UntagResourceRequest};
 pub use update_alias::{UpdateAlias, UpdateAliasRequest};
 pub use update_key_description::{UpdateKeyDescription, UpdateKeyDescriptionRequest};
+pub use update_primary_region::{UpdatePrimaryRegion, UpdatePrimaryRegionKeys, UpdatePrimaryRegionRequest};
 pub use verify::{Verify, VerifyKeys, VerifyRequest, VerifyResponse};
 pub use verify_mac::{VerifyMac, VerifyMacKeys, VerifyMacRequest, VerifyMacResponse};
 
@@ -169,6 +175,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &generate_data_key_without_plaintext::GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_OPERATION,
     &generate_mac::GENERATE_MAC_OPERATION,
     &generate_random::GENERATE_RANDOM_OPERATION,
+    &get_key_last_usage::GET_KEY_LAST_USAGE_OPERATION,
     &get_key_policy::GET_KEY_POLICY_OPERATION,
     &get_key_rotation_status::GET_KEY_ROTATION_STATUS_OPERATION,
     &get_parameters_for_import::GET_PARAMETERS_FOR_IMPORT_OPERATION,
@@ -183,6 +190,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &list_retirable_grants::LIST_RETIRABLE_GRANTS_OPERATION,
     &put_key_policy::PUT_KEY_POLICY_OPERATION,
     &re_encrypt::RE_ENCRYPT_OPERATION,
+    &replicate_key::REPLICATE_KEY_OPERATION,
     &retire_grant::RETIRE_GRANT_OPERATION,
     &revoke_grant::REVOKE_GRANT_OPERATION,
     &rotate_key_on_demand::ROTATE_KEY_ON_DEMAND_OPERATION,
@@ -192,6 +200,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &untag_resource::UNTAG_RESOURCE_OPERATION,
     &update_alias::UPDATE_ALIAS_OPERATION,
     &update_key_description::UPDATE_KEY_DESCRIPTION_OPERATION,
+    &update_primary_region::UPDATE_PRIMARY_REGION_OPERATION,
     &verify::VERIFY_OPERATION,
     &verify_mac::VERIFY_MAC_OPERATION,
 ];

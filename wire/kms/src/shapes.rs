@@ -7,9 +7,9 @@ use alcazar_core::schema::{Member, Structure};
 
 use crate::enums::{
     CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType,
-    GrantOperation, ImportState, KeyAgreementAlgorithmSpec, KeyEncryptionMechanism, KeyManagerType,
-    KeyMaterialState, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, MultiRegionKeyType, OriginType,
-    RotationType, SigningAlgorithmSpec,
+    GrantOperation, ImportState, KeyAgreementAlgorithmSpec, KeyEncryptionMechanism,
+    KeyLastUsageTrackingOperation, KeyManagerType, KeyMaterialState, KeySpec, KeyState, KeyUsageType,
+    MacAlgorithmSpec, MultiRegionKeyType, OriginType, RotationType, SigningAlgorithmSpec,
 };
 use crate::tables;
 
@@ -110,6 +110,32 @@ alcazar_core::structure! {
     8 => constraints,
     9 => grantee_service_principal,
     10 => retiring_service_principal,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyLastUsageData {
+    pub operation: Option<KeyLastUsageTrackingOperation>,
+    pub timestamp: Option<Timestamp>,
+    pub cloud_trail_event_id: Option<String>,
+    pub kms_request_id: Option<String>,
+}
+
+pub(crate) static KEY_LAST_USAGE_DATA: Structure = Structure::new(
+    "KeyLastUsageData",
+    &[
+        Member::new("Operation", &tables::KEY_LAST_USAGE_TRACKING_OPERATION),
+        Member::new("Timestamp", &tables::DATE_TYPE),
+        Member::new("CloudTrailEventId", &tables::CLOUD_TRAIL_EVENT_ID_TYPE),
+        Member::new("KmsRequestId", &tables::KMS_REQUEST_ID_TYPE),
+    ],
+);
+
+alcazar_core::structure! {
+    out KeyLastUsageData: KEY_LAST_USAGE_DATA;
+    0 => operation,
+    1 => timestamp,
+    2 => cloud_trail_event_id,
+    3 => kms_request_id,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

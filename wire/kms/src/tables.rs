@@ -28,6 +28,7 @@ pub(crate) static CLOUD_HSM_CLUSTER_ID_TYPE: Shape = Shape::new("CloudHsmCluster
     .min(19)
     .max(24)
     .pattern(&CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN);
+pub(crate) static CLOUD_TRAIL_EVENT_ID_TYPE: Shape = Shape::new("CloudTrailEventIdType", Kind::String);
 pub(crate) static CUSTOM_KEY_STORE_ID_TYPE: Shape =
     Shape::new("CustomKeyStoreIdType", Kind::String).min(1).max(64);
 pub(crate) static CUSTOMER_MASTER_KEY_SPEC: Shape =
@@ -97,6 +98,11 @@ pub(crate) static KEY_AGREEMENT_ALGORITHM_SPEC_LIST: Shape = Shape::new(
 pub(crate) static KEY_ENCRYPTION_MECHANISM: Shape =
     Shape::new("KeyEncryptionMechanism", Kind::String).one_of(crate::enums::KeyEncryptionMechanism::VALUES);
 pub(crate) static KEY_ID_TYPE: Shape = Shape::new("KeyIdType", Kind::String).min(1).max(2048);
+pub(crate) static KEY_LAST_USAGE_DATA: Shape =
+    Shape::new("KeyLastUsageData", Kind::Structure(&crate::shapes::KEY_LAST_USAGE_DATA));
+pub(crate) static KEY_LAST_USAGE_TRACKING_OPERATION: Shape =
+    Shape::new("KeyLastUsageTrackingOperation", Kind::String)
+        .one_of(crate::enums::KeyLastUsageTrackingOperation::VALUES);
 pub(crate) static KEY_LIST: Shape = Shape::new("KeyList", Kind::List(Member::new("member", &KEY_LIST_ENTRY)));
 pub(crate) static KEY_LIST_ENTRY: Shape =
     Shape::new("KeyListEntry", Kind::Structure(&crate::shapes::KEY_LIST_ENTRY));
@@ -116,6 +122,7 @@ pub(crate) static KEY_STATE: Shape =
     Shape::new("KeyState", Kind::String).one_of(crate::enums::KeyState::VALUES);
 pub(crate) static KEY_USAGE_TYPE: Shape =
     Shape::new("KeyUsageType", Kind::String).one_of(crate::enums::KeyUsageType::VALUES);
+pub(crate) static KMS_REQUEST_ID_TYPE: Shape = Shape::new("KmsRequestIdType", Kind::String);
 pub(crate) static LIMIT_TYPE: Shape = Shape::new("LimitType", Kind::Integer).min(1).max(1000);
 pub(crate) static MAC_ALGORITHM_SPEC: Shape =
     Shape::new("MacAlgorithmSpec", Kind::String).one_of(crate::enums::MacAlgorithmSpec::VALUES);

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, View};
+use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, Tx, View};
 use alcazar_store::Scope;
 
-use crate::model::{ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, end_grant};
+use crate::model::{ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, days, end_grant, share};
 
 pub(crate) struct DeleteKey;
 
@@ -39,11 +39,29 @@ impl Job for DeleteKey {
             for grant in &grants {
                 end_grant(tx, scope, grant)?;
             }
-            tx.remove(&HOLDERS, Scope::Installation, key.id.as_str())?;
+            if key.relatives().is_empty() {
+                tx.remove(&HOLDERS, Scope::Installation, key.id.as_str())?;
+            }
+            leave(tx, &key)?;
             tx.remove(&KEYS, scope, key.id.as_str())
         })
         .await
     }
+}
+
+/// A replica that goes is told to the others; a primary that waited for the last one begins its own days of waiting.
+fn leave(tx: &mut Tx<'_>, replica: &Key) -> Result<(), Failure> {
+    share(tx, replica, |tx, key| {
+        let Some(regions) = &mut key.regions else { return Ok(()) };
+        regions.replicas.retain(|region| *region != replica.region());
+        let alone = regions.replicas.is_empty();
+        if let Some(window) = key.deletion_window.take_if(|_| alone) {
+            let due = tx.now().plus(days(window));
+            key.deletion = Some((due, window));
+            tx.remind(due, DeleteKey::NAME, key.scope(), &key.id)?;
+        }
+        Ok(())
+    })
 }
 
 /// All grants of the key. A key pending deletion takes no new ones, so the list is whole.

@@ -3,3 +3,4 @@
 pub(crate) mod delete_key;
 pub(crate) mod expire_material;
 pub(crate) mod rotate_key;
+pub(crate) mod synchronize;

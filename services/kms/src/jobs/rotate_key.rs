@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent};
+use alcazar_core::Arn;
+use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, Tx};
 use alcazar_material::{KeySpec, KeyUsage};
 use wire_kms::{KeyState, OriginType};
 
 use crate::model::{
-    KEY_KIND, KEYS, Key, KeyMaterial, RotationKind, Schedule, days, fresh, new_material, parsed_id,
+    KEY_KIND, KEYS, Key, KeyMaterial, RotationKind, Schedule, days, fresh, new_material, parsed_id, share,
 };
 
 /// Automatic rotation.
@@ -62,16 +63,19 @@ async fn rotate(call: JobCall, key: &Key, kind: RotationKind) -> Result<Committe
         RotationKind::Automatic => rotated.rotation = key.rotation.map(|schedule| following(schedule, now)),
     }
     // The id follows from the secret and the key, so it is known before the material is sealed.
-    let sealed = |tx: &alcazar_corridor::Tx<'_>| {
-        new_material(&key.arn, &key.id, &material, now, Some(kind), |context, secret| {
-            tx.seal(context, secret)
-        })
+    let sealed = |tx: &Tx<'_>, arn: &Arn| {
+        new_material(arn, &key.id, &material, now, Some(kind), |context, secret| tx.seal(context, secret))
     };
     let current = material.id(&parsed_id(&key.id)?).map_err(Failure::internal)?.to_string();
     let event = event(key, &current, kind);
     call.commit(Some(event), |tx| {
         let mut rotated = rotated.clone();
-        rotated.material.push(sealed(tx)?);
+        rotated.material.push(sealed(tx, &key.arn)?);
+        share(tx, key, |tx, replica| {
+            replica.material.push(sealed(tx, &replica.arn)?);
+            (replica.rotation, replica.on_demand_since) = (rotated.rotation, rotated.on_demand_since);
+            Ok(())
+        })?;
         if let (RotationKind::Automatic, Some(schedule)) = (kind, rotated.rotation) {
             tx.remind(schedule.next_at, RotateKey::NAME, scope, &key.id)?;
         }
@@ -95,12 +99,19 @@ async fn promote(call: JobCall, key: &Key) -> Result<Committed<Done>, Failure> {
     rotated.on_demand_since = None;
     let pending = rotated.pending.take_if(|pending| pending.sealed.is_some());
     let event = pending.as_ref().map(|pending| event(key, &pending.id, kind));
-    rotated.material.extend(pending.map(|pending| KeyMaterial {
-        since: now,
-        rotation: Some(kind),
-        ..pending
-    }));
-    call.commit(event, |tx| tx.put(&KEYS, scope, key.id.as_str(), &rotated)).await
+    let is_there = pending.is_some();
+    let current = |pending| KeyMaterial { since: now, rotation: Some(kind), ..pending };
+    rotated.material.extend(pending.map(current));
+    call.commit(event, |tx| {
+        share(tx, key, |_, replica| {
+            replica.on_demand_since = None;
+            let pending = replica.pending.take_if(|_| is_there);
+            replica.material.extend(pending.map(current));
+            Ok(())
+        })?;
+        tx.put(&KEYS, scope, key.id.as_str(), &rotated)
+    })
+    .await
 }
 
 fn event(key: &Key, current: &str, kind: RotationKind) -> ServiceEvent {

@@ -61,7 +61,11 @@ pub(crate) fn guard_key(key: &Key) -> Guard {
         .key("kms:keyspec", key.spec.as_str())
         .key("kms:keyusage", key.usage.as_str())
         .key("kms:keyorigin", key.origin.as_str())
-        .key("kms:multiregion", if key.multi_region { "true" } else { "false" });
+        .key("kms:multiregion", if key.regions.is_some() { "true" } else { "false" });
+    let guard = match key.multi_region_type() {
+        Some(kind) => guard.key("kms:multiregionkeytype", kind.as_str()),
+        None => guard,
+    };
     if key.aliases.is_empty() { guard } else { guard.key("kms:resourcealiases", key.aliases.clone()) }
 }
 

@@ -7,7 +7,7 @@ use alcazar_corridor::{Call, Failure, Job, Operation, Tx};
 use alcazar_directory::Sealed;
 use alcazar_material::{KeySpec, WrappingAlgorithm};
 
-use super::{Key, KeyMaterial};
+use super::{Key, KeyMaterial, share};
 use crate::jobs::expire_material::ExpireMaterial;
 
 /// What an import token is sealed for.
@@ -55,7 +55,8 @@ pub(crate) fn held_mut<'k>(key: &'k mut Key, id: &str) -> Option<&'k mut KeyMate
     key.material.iter_mut().chain(key.pending.as_mut()).find(|material| material.id == id)
 }
 
-/// Deletes imported material; its id stays known, unless the key never encrypted with it. Whether there is such material.
+/// Deletes imported material; its id stays known, unless the key never encrypted with it. Material that is pending rotation goes from the replicas
+/// with the primary's. Whether there is such material.
 pub(crate) fn drop_material(tx: &mut Tx<'_>, key: &mut Key, id: &str) -> Result<bool, Failure> {
     let (scope, subject) = (key.scope(), ExpireMaterial::subject(&key.id, id));
     let Some(material) = held_mut(key, id) else { return Ok(false) };
@@ -64,6 +65,12 @@ pub(crate) fn drop_material(tx: &mut Tx<'_>, key: &mut Key, id: &str) -> Result<
     }
     material.sealed = None;
     material.ready = OnceLock::new();
-    key.pending.take_if(|pending| pending.id == id);
+    if !key.is_replica() && key.pending.take_if(|pending| pending.id == id).is_some() {
+        share(tx, key, |tx, replica| {
+            let expires_at = replica.pending.take().and_then(|pending| pending.expires_at);
+            let Some(expires_at) = expires_at else { return Ok(()) };
+            tx.forget(expires_at, ExpireMaterial::NAME, replica.scope(), &subject)
+        })?;
+    }
     Ok(true)
 }

@@ -8,7 +8,7 @@ use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_kms::{KeyManagerType, KeySpec, KeyState, KeyUsageType, NotFoundException, OriginType};
 
-use super::{Found, Ready};
+use super::{Found, Ready, Regions};
 
 /// A KMS key in its Region. Its material is a list: each rotation adds one, and old ones stay for what they encrypted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,8 +36,12 @@ pub(crate) struct Key {
     /// The names of its aliases, `alias/...`, in the order they were made.
     #[serde(default)]
     pub(crate) aliases: Vec<String>,
+    /// Where a multi-Region key is. Each of its Regions has a row of its own: id, material and rotation are the same in all of them.
     #[serde(default)]
-    pub(crate) multi_region: bool,
+    pub(crate) regions: Option<Regions>,
+    /// A primary key that goes when its last replica is gone, and this many days have passed since.
+    #[serde(default)]
+    pub(crate) deletion_window: Option<i32>,
     /// Automatic rotation, if it is on.
     #[serde(default)]
     pub(crate) rotation: Option<Schedule>,
@@ -91,10 +95,11 @@ pub(crate) enum RotationKind {
     OnDemand,
 }
 
-/// Where a key is: a ciphertext names its key by id alone, and other accounts may use it.
+/// Whose a key is: a ciphertext names its key by id alone, and other accounts may use it.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Holder {
     pub(crate) account: AccountId,
+    /// Where it was made. A multi-Region key is elsewhere too.
     pub(crate) region: Region,
 }
 
@@ -104,12 +109,15 @@ impl Record for Holder {}
 /// The keys of an account in a Region, by id.
 pub(crate) static KEYS: Table<str, Key> = Table::new("kms/keys", ScopeKind::Region);
 
-/// Where each key of the installation is, by id.
+/// Whose each key of the installation is, by id.
 pub(crate) static HOLDERS: Table<str, Holder> = Table::new("kms/holders", ScopeKind::Installation);
 
 impl Key {
     /// The state it is in. Source: KMS Developer Guide, "Key states of AWS KMS keys".
     pub(crate) fn state(&self) -> KeyState {
+        if self.deletion_window.is_some() {
+            return KeyState::PendingReplicaDeletion;
+        }
         match (self.deletion, self.is_complete(), self.enabled) {
             (Some(_), _, _) => KeyState::PendingDeletion,
             (None, false, _) => KeyState::PendingImport,
@@ -125,7 +133,12 @@ impl Key {
 
     /// The scope of its row.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::Region(self.account, Region::named(self.arn.region()).unwrap_or_default())
+        Scope::Region(self.account, self.region())
+    }
+
+    /// The Region it is in.
+    pub(crate) fn region(&self) -> Region {
+        Region::named(self.arn.region()).unwrap_or_default()
     }
 
     /// The material of that id.

@@ -8,6 +8,8 @@ use alcazar_corridor::{Call, Failure, Operation};
 use alcazar_directory::Sealed;
 use alcazar_material::{Entropy, Header, KeyId, KeySpec, KeyUsage, Material, MaterialId};
 
+use wire_kms::OriginType;
+
 use super::{Key, KeyMaterial, RotationKind, material_context, rsa_pair};
 
 /// A material ready for use, with the header of the ciphertexts that it makes.
@@ -69,6 +71,23 @@ pub(crate) fn ready<O: Operation>(
     let header = Header { key: parsed_id(&key.id)?, material: id };
     // A racing caller may have set it first; both are the same.
     Ok(material.ready.get_or_init(|| Arc::new(Ready { header, material: opened })).clone())
+}
+
+/// The same material for the same key in another Region, which takes it from there.
+pub(crate) fn seal_again<O: Operation>(
+    call: &Call<O>,
+    key: &Key,
+    material: &KeyMaterial,
+    elsewhere: &Arn,
+) -> Result<KeyMaterial, Failure> {
+    let copy =
+        KeyMaterial { rotation: material.rotation, ..KeyMaterial::to_come(&material.id, material.since) };
+    let Some(sealed) = material.sealed.as_ref().filter(|_| key.origin != OriginType::External) else {
+        return Ok(copy);
+    };
+    let secret = call.open(&material_context(&key.arn, &material.id), sealed)?;
+    let sealed = call.seal(&material_context(elsewhere, &material.id), secret.expose())?;
+    Ok(KeyMaterial { sealed: Some(sealed), ..copy })
 }
 
 /// A key's spec and usage as the cryptography knows them.

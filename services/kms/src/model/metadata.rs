@@ -72,7 +72,9 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
         mac_algorithms: algorithms.mac,
         key_agreement_algorithms: algorithms.agreement,
         encapsulation_algorithms: algorithms.encapsulation,
-        multi_region: Some(key.multi_region),
+        multi_region: Some(key.regions.is_some()),
+        multi_region_configuration: key.multi_region_configuration(),
+        pending_deletion_window_in_days: key.deletion_window,
         current_key_material_id: key.material.last().filter(|_| rotates).map(|material| material.id.clone()),
         ..KeyMetadata::default()
     }

@@ -10,6 +10,7 @@ mod import;
 mod key;
 mod material;
 mod metadata;
+mod multi_region;
 mod page;
 mod policy;
 mod principal;
@@ -19,6 +20,7 @@ mod source;
 mod tags;
 mod token;
 mod usable;
+mod usage;
 
 pub(crate) use alias::{ALIASES, Alias, add_alias, alias_arn, alias_guard, checked_alias, missing_alias};
 pub(crate) use context::{checked_context, context_keys, context_map};
@@ -32,8 +34,9 @@ pub(crate) use import::{ImportToken, drop_material, held_mut};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
-pub(crate) use material::{Ready, engine_kind, fresh, new_material, parsed_id, ready};
+pub(crate) use material::{Ready, engine_kind, fresh, new_material, parsed_id, ready, seal_again};
 pub(crate) use metadata::{algorithms, expiration, metadata};
+pub(crate) use multi_region::{Regions, not_replica, share};
 pub(crate) use page::{Listed, limit, list, list_rows};
 pub(crate) use policy::{POLICY_NAME, checked_policy, checked_policy_name, default_policy, keeps_control};
 pub(crate) use principal::principal_id;
@@ -46,3 +49,4 @@ pub(crate) use usable::{
     dry_run, enabled, has_material, incorrect_key, material_of, no_recipient, not_pending_deletion,
     of_origin, refused, rotatable, rotates_itself, spec_invalid, usable_for,
 };
+pub(crate) use usage::{last_usage, trailing_days};

@@ -71,6 +71,11 @@ impl Reference {
         Self { account, region: view.region(), named: Named::Key(id) }
     }
 
+    /// The same in another Region of the installation.
+    pub(crate) fn in_region(self, region: Region) -> Self {
+        Self { region, ..self }
+    }
+
     fn of_arn(text: &str, view: &View) -> Option<Self> {
         let arn: Arn = text.parse().ok()?;
         if arn.service() != "kms" || arn.partition() != view.region().partition().name {

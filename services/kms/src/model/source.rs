@@ -45,9 +45,11 @@ impl Source {
         let mut found = Reference::of_key(id.clone(), view.account(), view).find(view).await?;
         if found.found().is_none()
             && let Some(holder) = view.get(&HOLDERS, Scope::Installation, id.as_str()).await?
-            && holder.region == view.region()
         {
-            found = Reference::of_key(id, holder.account, view).find(view).await?;
+            let elsewhere = Reference::of_key(id, holder.account, view).find(view).await?;
+            if elsewhere.found().is_some() {
+                found = elsewhere;
+            }
         }
         Ok(Self { found: Some(found), named: false })
     }

@@ -24,12 +24,14 @@ where
     }
 }
 
-/// The key must not be pending deletion.
+/// The key must not be pending deletion, nor that of its replicas first.
 pub(crate) fn not_pending_deletion<S: Declares<KMSInvalidStateException>>(
     key: &Key,
 ) -> Result<(), Refusal<S>> {
     match key.state() {
-        state @ KeyState::PendingDeletion => Err(invalid_state(key, state)),
+        state @ (KeyState::PendingDeletion | KeyState::PendingReplicaDeletion) => {
+            Err(invalid_state(key, state))
+        }
         _ => Ok(()),
     }
 }
@@ -37,6 +39,7 @@ pub(crate) fn not_pending_deletion<S: Declares<KMSInvalidStateException>>(
 fn invalid_state<S: Declares<KMSInvalidStateException>>(key: &Key, state: KeyState) -> Refusal<S> {
     let state = match state {
         KeyState::PendingDeletion => "pending deletion",
+        KeyState::PendingReplicaDeletion => "pending replica deletion",
         KeyState::PendingImport => "pending import",
         _ => "unavailable",
     };

@@ -23,12 +23,13 @@ impl Operation for CancelKeyDeletion {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
-                let Some((due, _)) = key.deletion.take() else {
+                if let Some((due, _)) = key.deletion.take() {
+                    tx.forget(due, DeleteKey::NAME, key.scope(), &key.id)?;
+                } else if key.deletion_window.take().is_none() {
                     let message = format!("{} is not pending deletion.", key.arn);
                     return Err(KMSInvalidStateException::new(message).into());
-                };
+                }
                 key.enabled = false;
-                tx.forget(due, DeleteKey::NAME, key.scope(), &key.id)?;
                 Ok(wire::CancelKeyDeletionResponse { key_id: Some(key.arn.to_string()) })
             })
         })

@@ -1,7 +1,8 @@
 //! CreateKey: a new customer managed key with fresh material that never leaves.
 //!
 //! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. A key of origin EXTERNAL
-//! waits for its material. SM2, custom key stores and multi-Region keys are refused by name until they are built.
+//! waits for its material; a multi-Region key begins as a
+//! primary without replicas. SM2 and custom key stores are refused by name until they are built.
 //! Source: KMS API reference, `CreateKey`.
 
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use wire_kms::{
 };
 
 use crate::model::{
-    HOLDERS, Holder, KEY_KIND, KEYS, Key, checked_policy, checked_tags, default_policy, fresh, guard_key,
-    keeps_control, metadata, new_material, tag_pairs,
+    HOLDERS, Holder, KEY_KIND, KEYS, Key, Regions, checked_policy, checked_tags, default_policy, fresh,
+    guard_key, keeps_control, metadata, new_material, tag_pairs,
 };
 
 pub(crate) struct CreateKey;
@@ -83,7 +84,8 @@ fn usage(input: &Input<CreateKey>, spec: KeySpec) -> Option<KeyUsageType> {
 async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
     let input = call.input();
     let (spec, usage) = checked(input)?;
-    let id = call.uuid();
+    let multi_region = input.multi_region == Some(true);
+    let id = if multi_region { format!("mrk-{}", call.uuid().replace('-', "")) } else { call.uuid() };
     let arn = call.arn("kms", call.region().name(), call.account(), &format!("key/{id}"));
     let mut key = Key {
         id,
@@ -100,7 +102,8 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         policy: policy(call)?,
         tags: checked_tags(Tags::default(), input.tags.as_deref().unwrap_or_default())?,
         aliases: Vec::new(),
-        multi_region: false,
+        regions: multi_region.then(|| Regions { primary: call.region(), replicas: Vec::new() }),
+        deletion_window: None,
         rotation: None,
         on_demand_rotations: 0,
         on_demand_since: None,
@@ -146,9 +149,6 @@ fn checked(input: &Input<CreateKey>) -> Result<(KeySpec, KeyUsageType), Refused>
         || matches!(input.origin, Some(OriginType::AwsCloudhsm | OriginType::ExternalKeyStore))
     {
         return unsupported("Custom key stores are not supported yet.".to_owned());
-    }
-    if input.multi_region == Some(true) {
-        return unsupported("Multi-Region keys are not supported yet.".to_owned());
     }
     if !engine::KeySpec::from_text(spec.as_str()).is_some_and(engine::KeySpec::is_supported) {
         return unsupported(format!("KeySpec {spec} is not supported."));
@@ -269,6 +269,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_multi_region_key_begins_as_a_primary() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let metadata =
+            &world.call("kms:CreateKey", r#"{"MultiRegion": true}"#).await.ok().json()["KeyMetadata"];
+        assert!(metadata["KeyId"].as_str().is_some_and(|id| id.starts_with("mrk-") && id.len() == 36));
+        insta::assert_snapshot!(metadata["MultiRegionConfiguration"].to_string(), @r#"{"MultiRegionKeyType":"PRIMARY","PrimaryKey":{"Arn":"arn:aws:kms:us-east-1:111122223333:key/mrk-8c7654ecfd7b4b62bb803e2f4e02ad1c","Region":"us-east-1"},"ReplicaKeys":[]}"#);
+    }
+
+    #[tokio::test]
     async fn every_spec_is_made_and_tells_its_algorithms() {
         let world = World::of(&[crate::SERVICE]).await;
         let mut told = Vec::new();
@@ -324,7 +333,6 @@ mod tests {
             r#"{"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}"#,
             r#"{"Origin": "EXTERNAL_KEY_STORE"}"#,
             r#"{"Origin": "EXTERNAL", "KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#,
-            r#"{"MultiRegion": true}"#,
             r#"{"Policy": "{}"}"#,
             r#"{"Tags": [{"TagKey": "aws:x", "TagValue": ""}]}"#,
             r#"{"Tags": [{"TagKey": "x", "TagValue": ""}, {"TagKey": "x", "TagValue": "y"}]}"#,
@@ -338,7 +346,6 @@ mod tests {
         400 UnsupportedOperationException: KeySpec SM2 is not supported.
         400 UnsupportedOperationException: Custom key stores are not supported yet.
         400 UnsupportedOperationException: KeySpec ML_KEM_512 is not supported for Origin EXTERNAL.
-        400 UnsupportedOperationException: Multi-Region keys are not supported yet.
         400 MalformedPolicyDocumentException: Syntax errors in policy.
         400 TagException: Tags beginning with aws: are reserved
         400 TagException: Duplicate tag keys

@@ -5,7 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion};
+use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion, trailing_days};
 
 pub(crate) struct DisableKey;
 
@@ -16,8 +16,8 @@ impl Operation for DisableKey {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        // When a key was last used is not kept yet: a policy that tests for it does not match.
-        let keys = wire::DisableKeyKeys { trailing_days_without_key_usage: None };
+        let trailing = trailing_days(view, &found).await?;
+        let keys = wire::DisableKeyKeys { trailing_days_without_key_usage: trailing };
         Ok(Located::new(found).need(wire::actions::DISABLE_KEY, guard, keys))
     }
 

@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation,
 use wire_kms as wire;
 
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, change, enabled, guard_own, rotates_itself};
+use crate::model::{Found, Reference, change, enabled, guard_own, not_replica, rotates_itself, share};
 
 pub(crate) struct DisableKeyRotation;
 
@@ -24,9 +24,14 @@ impl Operation for DisableKeyRotation {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
                 rotates_itself(key)?;
+                not_replica(key)?;
                 enabled(key)?;
                 if let Some(schedule) = key.rotation.take() {
                     tx.forget(schedule.next_at, RotateKey::NAME, key.scope(), &key.id)?;
+                    share(tx, key, |_, replica| {
+                        replica.rotation = None;
+                        Ok(())
+                    })?;
                 }
                 Ok(())
             })

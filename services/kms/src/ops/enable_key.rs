@@ -7,7 +7,7 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion};
+use crate::model::{Found, Reference, Schedule, change, guard_own, has_material, not_pending_deletion};
 
 pub(crate) struct EnableKey;
 
@@ -27,9 +27,12 @@ impl Operation for EnableKey {
                 not_pending_deletion(key)?;
                 has_material(key)?;
                 key.enabled = true;
-                if let Some(overdue) = key.rotation.as_mut().filter(|schedule| schedule.next_at <= tx.now()) {
-                    overdue.next_at = tx.now();
-                    tx.remind(overdue.next_at, RotateKey::NAME, key.scope(), &key.id)?;
+                // A replica rotates with its primary.
+                let overdue =
+                    key.rotation.filter(|schedule| schedule.next_at <= tx.now() && !key.is_replica());
+                if let Some(schedule) = overdue {
+                    key.rotation = Some(Schedule { next_at: tx.now(), ..schedule });
+                    tx.remind(tx.now(), RotateKey::NAME, key.scope(), &key.id)?;
                 }
                 Ok(())
             })

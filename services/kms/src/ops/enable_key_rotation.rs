@@ -6,7 +6,9 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, Schedule, change, days, enabled, guard_own, rotates_itself};
+use crate::model::{
+    Found, Reference, Schedule, change, days, enabled, guard_own, not_replica, rotates_itself, share,
+};
 
 /// The days between rotations when none are named.
 const DEFAULT_PERIOD: i32 = 365;
@@ -28,6 +30,7 @@ impl Operation for EnableKeyRotation {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
                 rotates_itself(key)?;
+                not_replica(key)?;
                 enabled(key)?;
                 let period_days = period(call.input());
                 if let Some(before) = key.rotation {
@@ -35,6 +38,11 @@ impl Operation for EnableKeyRotation {
                 }
                 let next_at = tx.now().plus(days(period_days));
                 key.rotation = Some(Schedule { period_days, next_at });
+                let rotation = key.rotation;
+                share(tx, key, |_, replica| {
+                    replica.rotation = rotation;
+                    Ok(())
+                })?;
                 Ok(tx.remind(next_at, RotateKey::NAME, key.scope(), &key.id)?)
             })
         })

@@ -1,7 +1,7 @@
 //! ImportKeyMaterial: material from elsewhere into a key of origin EXTERNAL, for ever or until its end.
 //!
 //! The first material makes the key what it is: what is imported later into an asymmetric or HMAC key is the same. A symmetric key takes new
-//! material beside it, which waits for RotateKeyOnDemand.
+//! material beside it, which waits for RotateKeyOnDemand. A multi-Region key gets new material at its primary first.
 //! Source: KMS API reference, `ImportKeyMaterial`; words of refusals are guessed where no source is named.
 
 use std::time::Duration;
@@ -20,7 +20,7 @@ use wire_kms::{
 use crate::jobs::expire_material::ExpireMaterial;
 use crate::model::{
     Found, ImportToken, Key, KeyMaterial, Reference, change, engine_kind, guard_own, held_mut,
-    material_context, not_pending_deletion, of_origin, parsed_id,
+    material_context, not_pending_deletion, not_replica, of_origin, parsed_id, share,
 };
 
 /// The longest that imported material may be set to live.
@@ -53,7 +53,7 @@ impl Operation for ImportKeyMaterial {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
                 let waited = key.state() == KeyState::PendingImport;
-                make_room(call.input(), key, &id, tx.now())?;
+                make_room(tx, call.input(), key, &id)?;
                 fill(tx, key, &id, &material, expires_at, call.input())?;
                 if waited && key.is_complete() {
                     key.enabled = true;
@@ -148,10 +148,10 @@ fn unwrapped(call: &Call<ImportKeyMaterial>, key: &Key) -> Result<Material, Refu
 
 /// Finds where the material belongs: a place that is there, or, for new material, a new one.
 fn make_room(
+    tx: &mut Tx<'_>,
     input: &Input<ImportKeyMaterial>,
     key: &mut Key,
     id: &str,
-    now: Timestamp,
 ) -> Result<(), Refused> {
     let incorrect = |message: String| Err(IncorrectKeyMaterialException::new(message).into());
     let known = held_mut(key, id).is_some();
@@ -167,11 +167,12 @@ fn make_room(
             incorrect("The key material is not the one that KeyMaterialId names.".to_owned())
         }
         ImportType::ExistingKeyMaterial => Ok(()),
+        ImportType::NewKeyMaterial if key.is_replica() => not_replica(key),
         ImportType::NewKeyMaterial if known => {
             incorrect(format!("The key material is already associated with {}.", key.arn))
         }
         ImportType::NewKeyMaterial if first => {
-            key.material.push(KeyMaterial::to_come(id, now));
+            key.material.push(KeyMaterial::to_come(id, tx.now()));
             Ok(())
         }
         ImportType::NewKeyMaterial if key.pending.is_some() => {
@@ -179,8 +180,13 @@ fn make_room(
             Err(KMSInvalidStateException::new(message).into())
         }
         ImportType::NewKeyMaterial => {
-            key.pending = Some(KeyMaterial::to_come(id, now));
-            Ok(())
+            // The replicas are to import it as well, before the key can rotate.
+            let to_come = KeyMaterial::to_come(id, tx.now());
+            key.pending = Some(to_come.clone());
+            Ok(share(tx, key, |_, replica| {
+                replica.pending = Some(to_come.clone());
+                Ok(())
+            })?)
         }
     }
 }

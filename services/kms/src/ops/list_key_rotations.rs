@@ -3,12 +3,12 @@
 //! Source: KMS API reference, `ListKeyRotations`.
 
 use alcazar_core::NoKeys;
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
 use wire_kms::{self as wire, ImportState, IncludeKeyMaterial, KeyMaterialState, OriginType, RotationType};
 
 use crate::example;
 use crate::model::{
-    Found, Key, KeyMaterial, Reference, RotationKind, expiration, guard_own, limit, list, rotatable,
+    Found, KEYS, Key, KeyMaterial, Reference, RotationKind, expiration, guard_own, limit, list, rotatable,
 };
 
 pub(crate) struct ListKeyRotations;
@@ -30,7 +30,8 @@ impl Operation for ListKeyRotations {
         let all = input.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
         let told = key.material.iter().chain(&key.pending);
         let told = told.filter(|material| all || material.rotation.is_some());
-        let rotations = told.map(|material| entry(key, material)).collect();
+        let everywhere = is_imported_everywhere(call.view(), key).await?;
+        let rotations = told.map(|material| entry(key, material, everywhere)).collect();
         let filters = format!("{}/{all}", key.id);
         let page = list(&call, rotations, &filters, input.marker.as_deref(), limit(input.limit, 100, 1000))?;
         let truncated = Some(page.next.is_some());
@@ -44,19 +45,35 @@ impl Operation for ListKeyRotations {
     }
 }
 
-fn entry(key: &Key, material: &KeyMaterial) -> wire::RotationsListEntry {
+/// Whether material that waits for its rotation is there, in every Region of the key.
+async fn is_imported_everywhere(view: &View, key: &Key) -> Result<bool, Failure> {
+    let lacks = |key: &Key| key.pending.as_ref().is_some_and(|pending| pending.sealed.is_none());
+    for scope in key.relatives().into_iter().filter(|_| key.pending.is_some()) {
+        let relative = view.get(&KEYS, scope, key.id.as_str()).await?;
+        if relative.is_some_and(|relative| lacks(&relative)) {
+            return Ok(false);
+        }
+    }
+    Ok(!lacks(key))
+}
+
+fn entry(key: &Key, material: &KeyMaterial, everywhere: bool) -> wire::RotationsListEntry {
     let is = |held: Option<&KeyMaterial>| held.is_some_and(|held| held.id == material.id);
     let imports = key.origin == OriginType::External;
     wire::RotationsListEntry {
         key_id: Some(key.id.clone()),
         key_material_id: Some(material.id.clone()),
         key_material_description: material.description.clone(),
-        import_state: imports.then(|| match material.sealed {
+        import_state: imports.then_some(match material.sealed {
             Some(_) => ImportState::Imported,
             None => ImportState::PendingImport,
         }),
         key_material_state: Some(if is(key.pending.as_ref()) {
-            KeyMaterialState::PendingRotation
+            if everywhere {
+                KeyMaterialState::PendingRotation
+            } else {
+                KeyMaterialState::PendingMultiRegionImportAndRotation
+            }
         } else if is(key.material.last()) {
             KeyMaterialState::Current
         } else {

@@ -6,14 +6,16 @@
 //! Source: KMS API reference, `RotateKeyOnDemand`.
 
 use alcazar_core::NoKeys;
-use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use alcazar_corridor::{
+    Call, Committed, Example, Failure, Input, Job, Located, Operation, Output, Refusal, Tx, View,
+};
 use wire_kms::{
     self as wire, ConflictException, KMSInvalidStateException, LimitExceededException, OriginType,
 };
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKeyNow;
-use crate::model::{Found, Reference, change, enabled, guard_own, rotatable};
+use crate::model::{Found, KEYS, Key, Reference, change, enabled, guard_own, not_replica, rotatable, share};
 
 /// How often a key may be rotated on demand.
 const ROTATION_LIMIT: u32 = 25;
@@ -34,6 +36,7 @@ impl Operation for RotateKeyOnDemand {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
                 rotatable(key)?;
+                not_replica(key)?;
                 enabled(key)?;
                 if key.on_demand_since.is_some() {
                     let message = format!("A rotation of {} is already in progress.", key.arn);
@@ -46,13 +49,18 @@ impl Operation for RotateKeyOnDemand {
                     );
                     return Err(LimitExceededException::new(message).into());
                 }
-                if key.origin == OriginType::External && key.pending.is_none() {
+                if key.origin == OriginType::External && !is_imported_everywhere(tx, key)? {
                     // Which error AWS gives is guessed.
                     let message = format!("{} has no key material that is pending rotation.", key.arn);
                     return Err(KMSInvalidStateException::new(message).into());
                 }
                 key.on_demand_rotations += 1;
                 key.on_demand_since = Some(tx.now());
+                let (rotations, since) = (key.on_demand_rotations, key.on_demand_since);
+                share(tx, key, |_, replica| {
+                    (replica.on_demand_rotations, replica.on_demand_since) = (rotations, since);
+                    Ok(())
+                })?;
                 tx.remind(tx.now(), RotateKeyNow::NAME, key.scope(), &key.id)?;
                 Ok(wire::RotateKeyOnDemandResponse { key_id: Some(key.id.clone()) })
             })
@@ -63,6 +71,18 @@ impl Operation for RotateKeyOnDemand {
     fn example() -> Example {
         Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
     }
+}
+
+/// Whether the next material is there, in every Region of the key.
+fn is_imported_everywhere(tx: &Tx<'_>, key: &Key) -> Result<bool, Failure> {
+    let imported = |key: &Key| key.pending.as_ref().is_some_and(|pending| pending.sealed.is_some());
+    for scope in key.relatives() {
+        let relative = tx.get(&KEYS, scope, key.id.as_str())?;
+        if relative.is_some_and(|relative| !imported(&relative)) {
+            return Ok(false);
+        }
+    }
+    Ok(imported(key))
 }
 
 #[cfg(test)]

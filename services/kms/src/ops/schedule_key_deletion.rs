@@ -1,4 +1,5 @@
-//! ScheduleKeyDeletion: the key is of no use from now on, and is gone for good after 7 to 30 days unless that is cancelled.
+//! ScheduleKeyDeletion: the key is of no use from now on, and is gone for good after 7 to 30 days unless that is cancelled. A multi-Region primary
+//! key waits for its replicas: its days begin when the last of them is gone.
 //! Source: KMS API reference, `ScheduleKeyDeletion`.
 
 use alcazar_corridor::{
@@ -8,7 +9,7 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::delete_key::DeleteKey;
-use crate::model::{Found, Reference, change, days, guard_own, not_pending_deletion};
+use crate::model::{Found, Reference, change, days, guard_own, not_pending_deletion, trailing_days};
 
 /// The days of waiting when none are named.
 const DEFAULT_WINDOW: i32 = 30;
@@ -24,8 +25,7 @@ impl Operation for ScheduleKeyDeletion {
         let guard = guard_own(&found, view);
         let keys = wire::ScheduleKeyDeletionKeys {
             schedule_key_deletion_pending_window_in_days: window(input).into(),
-            // When a key was last used is not kept yet: a policy that tests for it does not match.
-            trailing_days_without_key_usage: None,
+            trailing_days_without_key_usage: trailing_days(view, &found).await?,
         };
         Ok(Located::new(found).need(wire::actions::SCHEDULE_KEY_DELETION, guard, keys))
     }
@@ -40,11 +40,15 @@ impl Operation for ScheduleKeyDeletion {
         call.commit(|tx, call| {
             change(tx, call.target(), |tx, key| {
                 not_pending_deletion(key)?;
-                key.deletion = Some((due, window));
-                tx.remind(due, DeleteKey::NAME, key.scope(), &key.id)?;
+                if key.is_replica() || key.relatives().is_empty() {
+                    key.deletion = Some((due, window));
+                    tx.remind(due, DeleteKey::NAME, key.scope(), &key.id)?;
+                } else {
+                    key.deletion_window = Some(window);
+                }
                 Ok(wire::ScheduleKeyDeletionResponse {
                     key_id: Some(key.arn.to_string()),
-                    deletion_date: Some(due),
+                    deletion_date: key.deletion.map(|(due, _)| due),
                     key_state: Some(key.state()),
                     pending_window_in_days: Some(window),
                 })

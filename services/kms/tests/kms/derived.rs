@@ -23,6 +23,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:GenerateDataKeyWithoutPlaintext: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:GenerateMac: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:GenerateRandom: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
+    kms:GetKeyLastUsage: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:GetKeyPolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     kms:GetKeyRotationStatus: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     kms:GetParametersForImport: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
@@ -37,6 +38,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:ListRetirableGrants: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
     kms:PutKeyPolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
     kms:ReEncrypt: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
+    kms:ReplicateKey: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
     kms:RetireGrant: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:RevokeGrant: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:RotateKeyOnDemand: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
@@ -46,6 +48,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     kms:UntagResource: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     kms:UpdateAlias: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:UpdateKeyDescription: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
+    kms:UpdatePrimaryRegion: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     kms:Verify: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
     kms:VerifyMac: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
     ");

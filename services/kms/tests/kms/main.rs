@@ -7,5 +7,6 @@ mod derived;
 mod grants;
 mod import;
 mod lifecycle;
+mod multi_region;
 mod people;
 mod states;

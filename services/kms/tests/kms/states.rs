@@ -1,5 +1,6 @@
 //! What each operation answers on a key in each state.
-//! Source: KMS Developer Guide, "Key states of AWS KMS keys". The other states belong to multi-Region keys and custom key stores.
+//! Source: KMS Developer Guide, "Key states of AWS KMS keys". Unavailable belongs to custom key stores; Creating and
+//! Updating are over at once.
 
 use alcazar_material::{KeySpec, KeyUsage, Material};
 use alcazar_testkit::World;
@@ -13,6 +14,7 @@ const MAC: &str = r#"{"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}"
 const AGREEMENT: &str = r#"{"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}"#;
 
 const EXTERNAL: &str = r#"{"Origin": "EXTERNAL"}"#;
+const PRIMARY: &str = r#"{"MultiRegion": true}"#;
 const KEM: &str = r#"{"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#;
 
 const OK: &str = "200";
@@ -20,6 +22,8 @@ const OK: &str = "200";
 const DISABLED: &str = "400 DisabledException: <key> is disabled.";
 /// [3] of the guide.
 const PENDING: &str = "400 KMSInvalidStateException: <key> is pending deletion.";
+/// [14] of the guide.
+const PENDING_REPLICAS: &str = "400 KMSInvalidStateException: <key> is pending replica deletion.";
 /// [4] of the guide.
 const NOT_PENDING: &str = "400 KMSInvalidStateException: <key> is not pending deletion.";
 
@@ -112,6 +116,7 @@ const TABLE: &[Row] = &[
         r#"{"KeyId": "${key}", "Message": "AAAA", "MacAlgorithm": "HMAC_SHA_256"}"#,
         [OK, DISABLED, PENDING, NO_MATERIAL],
     ),
+    ("GetKeyLastUsage", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, OK, OK, OK]),
     ("GetKeyPolicy", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, OK, OK, OK]),
     ("GetKeyRotationStatus", ENCRYPTION, r#"{"KeyId": "${key}"}"#, [OK, OK, OK, OK]),
     (
@@ -138,6 +143,12 @@ const TABLE: &[Row] = &[
         "ReEncrypt",
         ENCRYPTION,
         r#"{"CiphertextBlob": "${other blob}", "DestinationKeyId": "${key}"}"#,
+        [OK, DISABLED, PENDING, NO_MATERIAL],
+    ),
+    (
+        "ReplicateKey",
+        PRIMARY,
+        r#"{"KeyId": "${key}", "ReplicaRegion": "eu-west-1"}"#,
         [OK, DISABLED, PENDING, NO_MATERIAL],
     ),
     ("RetireGrant", ENCRYPTION, r#"{"GrantToken": "${token}"}"#, [OK, OK, OK, OK]),
@@ -172,6 +183,12 @@ const TABLE: &[Row] = &[
     ),
     ("UpdateKeyDescription", ENCRYPTION, r#"{"KeyId": "${key}", "Description": "x"}"#, [OK, OK, PENDING, OK]),
     (
+        "UpdatePrimaryRegion",
+        PRIMARY,
+        r#"{"KeyId": "${key}", "PrimaryRegion": "${replica}"}"#,
+        [OK, DISABLED, PENDING_REPLICAS, NO_MATERIAL],
+    ),
+    (
         "Verify",
         SIGNING,
         r#"{"KeyId": "${key}", "Message": "AAAA", "Signature": "${signature}", "SigningAlgorithm": "ECDSA_SHA_256"}"#,
@@ -189,6 +206,14 @@ const TABLE: &[Row] = &[
 async fn every_operation_answers_by_the_keys_state() {
     let mut wrong = Vec::new();
     for (operation, kind, input, expected) in TABLE {
+        let replicas = match expected[2] {
+            PENDING => PENDING_REPLICAS,
+            other => other,
+        };
+        let told = one(operation, kind, input, "PendingReplicaDeletion").await;
+        if told != replicas {
+            wrong.push(format!("{operation} while replicas are to be deleted: {told}, expected {replicas}"));
+        }
         for (state, expected) in STATES.into_iter().zip(expected).filter(|(_, expected)| **expected != NEVER)
         {
             let told = one(operation, kind, input, state).await;
@@ -215,6 +240,9 @@ async fn one(operation: &str, kind: &str, input: &str, state: &str) -> String {
     if state == "PendingImport" {
         wanted["Origin"] = "EXTERNAL".into();
     }
+    if state == "PendingReplicaDeletion" {
+        wanted["MultiRegion"] = true.into();
+    }
     let material = material(&wanted);
     let (id, arn) = key(&world, wanted.clone()).await;
     if wanted["Origin"] == "EXTERNAL" {
@@ -224,6 +252,11 @@ async fn one(operation: &str, kind: &str, input: &str, state: &str) -> String {
     match state {
         "Disabled" => drop(call(&world, &world.root, "kms:DisableKey", json!({"KeyId": id})).await.ok()),
         "PendingDeletion" => {
+            drop(call(&world, &world.root, "kms:ScheduleKeyDeletion", json!({"KeyId": id})).await.ok());
+        }
+        "PendingReplicaDeletion" => {
+            let replicate = json!({"KeyId": id, "ReplicaRegion": "eu-central-1"});
+            drop(call(&world, &world.root, "kms:ReplicateKey", replicate).await.ok());
             drop(call(&world, &world.root, "kms:ScheduleKeyDeletion", json!({"KeyId": id})).await.ok());
         }
         "PendingImport" => {
@@ -247,6 +280,11 @@ fn material(wanted: &Value) -> Vec<u8> {
 /// Makes what the input names while the key is still enabled, and fills it in.
 async fn prepare(world: &World, kind: &str, id: &str, input: &str) -> String {
     let mut filled = input.replace("${key}", id);
+    if filled.contains("${replica}") {
+        let replicate = json!({"KeyId": id, "ReplicaRegion": "eu-west-2"});
+        drop(call(world, &world.root, "kms:ReplicateKey", replicate).await.ok());
+        filled = filled.replace("${replica}", "eu-west-2");
+    }
     if filled.contains("${import}") {
         filled = wrapped(world, id, &[7; 32]).await.to_string();
     }
