@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
-use alcazar_core::{AccountId, Arn, Region, Timestamp};
-use alcazar_corridor::{Caller, Failure, Tx};
+use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
+use alcazar_corridor::{Caller, Failure, Refusal, Tx};
 use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
-use wire_kms::{GrantConstraints, GrantListEntry, GrantOperation};
+use wire_kms::{GrantConstraints, GrantListEntry, GrantOperation, LimitExceededException};
 
 /// A grant: a principal may do some operations with a key, whatever the policies leave unsaid.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,7 +58,14 @@ pub(crate) struct Retirable {
     pub(crate) grant: String,
 }
 
+/// How many grants a key has.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct GrantCount {
+    pub(crate) grants: u32,
+}
+
 impl Record for Grant {}
+impl Record for GrantCount {}
 impl Record for Grantee {}
 impl Record for Retirable {}
 
@@ -67,6 +74,12 @@ pub(crate) static GRANTS: Table<(String, String), Grant> = Table::new("kms/grant
 
 /// The grants of a key by their grantee.
 pub(crate) static GRANTEES: Table<(String, String), Grantee> = Table::new("kms/grantees", ScopeKind::Region);
+
+/// The number of a key's grants, by key id: apart from the key's row, which every use of the key keeps at hand.
+pub(crate) static GRANT_COUNTS: Table<str, GrantCount> = Table::new("kms/grant-counts", ScopeKind::Region);
+
+/// The most grants of one key. Source: KMS Developer Guide, "Resource quotas".
+pub(crate) const GRANT_LIMIT: u32 = 50_000;
 
 /// The grants by Region and retiring principal, and by key and grant: of keys in any account.
 pub(crate) static RETIRABLE: Table<(String, String), Retirable> =
@@ -179,8 +192,35 @@ pub(crate) fn retirable_prefix(region: &str, principal: &str) -> String {
     format!("{region}/{principal}")
 }
 
-/// Stores a new grant and what finds it.
-pub(crate) fn put_grant(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<(), Failure> {
+/// Stores a new grant and what finds it, if the key may have another.
+pub(crate) fn put_grant<S: Declares<LimitExceededException>>(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    grant: &Grant,
+) -> Result<(), Refusal<S>> {
+    let used = grant_count(tx, scope, &grant.key_id)?;
+    if used >= GRANT_LIMIT {
+        let message = format!(
+            "Grants per key quota for this account in this region is {GRANT_LIMIT}, current usage is {used}."
+        );
+        return Err(LimitExceededException::new(message).into());
+    }
+    put_grant_count(tx, scope, &grant.key_id, used + 1)?;
+    Ok(put_rows(tx, scope, grant)?)
+}
+
+fn grant_count(tx: &Tx<'_>, scope: Scope, key_id: &str) -> Result<u32, Failure> {
+    Ok(tx.get(&GRANT_COUNTS, scope, key_id)?.map_or(0, |count| count.grants))
+}
+
+fn put_grant_count(tx: &mut Tx<'_>, scope: Scope, key_id: &str, grants: u32) -> Result<(), Failure> {
+    match grants {
+        0 => tx.remove(&GRANT_COUNTS, scope, key_id),
+        grants => tx.put(&GRANT_COUNTS, scope, key_id, &GrantCount { grants }),
+    }
+}
+
+fn put_rows(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<(), Failure> {
     tx.put(&GRANTS, scope, &(grant.key_id.clone(), grant.id.clone()), grant)?;
     let by_grantee = (grant.key_id.clone(), grant.grantee.clone());
     let mut grantee = tx.get(&GRANTEES, scope, &by_grantee)?.map(|row| (*row).clone()).unwrap_or_default();
@@ -195,6 +235,8 @@ pub(crate) fn put_grant(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<
 
 /// Removes a grant and what finds it.
 pub(crate) fn end_grant(tx: &mut Tx<'_>, scope: Scope, grant: &Grant) -> Result<(), Failure> {
+    let left = grant_count(tx, scope, &grant.key_id)?.saturating_sub(1);
+    put_grant_count(tx, scope, &grant.key_id, left)?;
     tx.remove(&GRANTS, scope, &(grant.key_id.clone(), grant.id.clone()))?;
     let by_grantee = (grant.key_id.clone(), grant.grantee.clone());
     if let Some(row) = tx.get(&GRANTEES, scope, &by_grantee)? {

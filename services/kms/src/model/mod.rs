@@ -26,6 +26,8 @@ pub(crate) use alias::{ALIASES, Alias, add_alias, alias_arn, alias_guard, checke
 pub(crate) use context::{checked_context, context_keys, context_map};
 pub(crate) use declared::Uses;
 pub(crate) use encrypt::{Encrypted, encrypt, engine_algorithm, no_context};
+#[cfg(test)]
+pub(crate) use grant::{GRANT_COUNTS, GRANT_LIMIT, GrantCount};
 pub(crate) use grant::{
     GRANTEES, GRANTS, Grant, RETIRABLE, end_grant, entry as grant_entry, put_grant, retirable_prefix,
 };

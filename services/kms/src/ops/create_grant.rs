@@ -188,8 +188,10 @@ fn same(tx: &Tx<'_>, scope: alcazar_store::Scope, grant: &Grant) -> Result<Optio
 
 #[cfg(test)]
 mod tests {
+    use alcazar_store::{Frame, Scope};
     use alcazar_testkit::World;
 
+    use crate::model::{GRANT_COUNTS, GRANT_LIMIT, GrantCount};
     use crate::test::{key, refusal};
 
     const ROOT: &str = r#""GranteePrincipal": "arn:aws:iam::111122223333:root""#;
@@ -327,5 +329,29 @@ mod tests {
         400 InvalidGrantTokenException: The grant token is not valid.
         400 DryRunOperationException: The request would have succeeded, but the DryRun option is set.
         ");
+    }
+
+    #[tokio::test]
+    async fn a_key_has_50_000_grants_and_no_more() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let key = key(&world, "{}").await;
+        let grant =
+            key.with(r#""GranteePrincipal": "arn:aws:iam::111122223333:root", "Operations": ["Encrypt"]"#);
+        let scope = Scope::Region("111122223333".parse().unwrap(), world.region);
+        let count = async |grants| {
+            let row = GRANT_COUNTS.encode(&GrantCount { grants }).unwrap();
+            let put = vec![(GRANT_COUNTS.key(scope, key.id.as_str()), row)];
+            world.corridor.universe().store.append(Frame { put, ..Frame::default() }).await.unwrap();
+        };
+        count(GRANT_LIMIT - 1).await;
+        let last = world.call("kms:CreateGrant", &grant).await.ok().text("/GrantId");
+        let told = refusal(&world, "kms:CreateGrant", &grant).await;
+        assert_eq!(
+            told,
+            "400 LimitExceededException: Grants per key quota for this account in this region is 50000, current usage is 50000."
+        );
+        let revoke = key.with(&format!(r#""GrantId": "{last}""#));
+        let _ = world.call("kms:RevokeGrant", &revoke).await.ok();
+        let _ = world.call("kms:CreateGrant", &grant).await.ok();
     }
 }
