@@ -56,6 +56,7 @@ static KMS: Service = Service {
     service_id: "KMS",
     signing_name: "kms",
     endpoint_prefix: "kms",
+    principal: "kms.amazonaws.com",
     api_version: "2014-11-01",
     target_prefix: "TrentService",
     protocols: &[Protocol::AwsJson11],

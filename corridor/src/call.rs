@@ -10,6 +10,7 @@ use alcazar_store::{Key, KeyPart, KeyRange, Record, Scope, Table};
 
 use crate::authenticate::seal_token;
 use crate::authorize::{Ask, Bearing};
+use crate::corridor::Corridor;
 use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
@@ -20,6 +21,7 @@ use crate::{
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
 /// [`Call::commit`] or [`Call::answer`], which consume it.
 pub struct Call<O: Operation> {
+    corridor: Arc<Corridor>,
     input: Arc<Input<O>>,
     target: O::Target,
     view: View,
@@ -27,8 +29,18 @@ pub struct Call<O: Operation> {
 }
 
 impl<O: Operation> Call<O> {
-    pub(crate) fn new(input: Arc<Input<O>>, target: O::Target, view: View, subjects: Arc<[Subject]>) -> Self {
-        Self { input, target, view, subjects }
+    pub(crate) fn new(
+        corridor: Arc<Corridor>,
+        input: Arc<Input<O>>,
+        target: O::Target,
+        view: View,
+        subjects: Arc<[Subject]>,
+    ) -> Self {
+        Self { corridor, input, target, view, subjects }
+    }
+
+    pub(crate) fn corridor(&self) -> &Arc<Corridor> {
+        &self.corridor
     }
 
     /// The request.

@@ -11,7 +11,7 @@ use http::header::USER_AGENT;
 
 use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
 use crate::route::{Routed, Routes, parts};
-use crate::serve::Arrived;
+use crate::serve::{Arguments, Arrived};
 use crate::tally::Tally;
 use crate::{Arrival, Circumstances, Registry, Universe, View, record, unbuilt};
 
@@ -125,7 +125,8 @@ impl Corridor {
                 return Err(record::refusal(&view, operation, class, None, &[], fault).await);
             }
         };
-        let arrived = Arrived { corridor: self.clone(), caller, reader, circumstances, fields };
+        let arguments = Arguments::Read(fields);
+        let arrived = Arrived { corridor: self.clone(), caller, reader, circumstances, arguments };
         let served = match entry {
             Some(entry) => (entry.serve)(arrived).await,
             None => unbuilt::serve(operation, arrived).await,
@@ -190,6 +191,7 @@ pub(crate) static NOWHERE: Service = Service {
     service_id: "Alcazar",
     signing_name: "alcazar",
     endpoint_prefix: "alcazar",
+    principal: "alcazar.amazonaws.com",
     api_version: "2026-11-01",
     target_prefix: "",
     protocols: &[Protocol::AwsJson11],

@@ -8,6 +8,7 @@
 //! [`Committed`], which only the store's answer makes. So nothing can be answered that was not signed, allowed and recorded.
 
 mod arrival;
+mod ask;
 mod authenticate;
 mod authorize;
 mod call;

@@ -225,7 +225,7 @@ impl<'a> Event<'a> {
         body.text("eventVersion", "1.11");
         body.raw("userIdentity", |out| identity::write(out, view.caller(), recipient, circumstances));
         body.text("eventTime", &circumstances.now.date_time_seconds());
-        body.parts("eventSource", &[self.operation.service.id, ".amazonaws.com"]);
+        body.text("eventSource", self.operation.service.principal);
         body.text("eventName", self.operation.name);
         body.text("awsRegion", self.region(circumstances.region).name());
         match circumstances.via.last() {
@@ -275,8 +275,7 @@ impl<'a> Event<'a> {
         attributes.push((Attribute::EventId, id.into()));
         attributes.push((Attribute::EventName, self.operation.name.into()));
         attributes.push((Attribute::ReadOnly, if self.read_only() { "true" } else { "false" }.into()));
-        attributes
-            .push((Attribute::EventSource, format!("{}.amazonaws.com", self.operation.service.id).into()));
+        attributes.push((Attribute::EventSource, self.operation.service.principal.into()));
         attributes.push((Attribute::Username, user_name(caller).into()));
         if let Some(credential) = caller.credential() {
             attributes.push((Attribute::AccessKeyId, credential.access_key_id.as_str().into()));

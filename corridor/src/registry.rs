@@ -1,7 +1,8 @@
+use std::any::Any;
 use std::collections::HashMap;
 
 use alcazar_core::schema::{self, Service};
-use alcazar_core::{EventClass, Shape};
+use alcazar_core::{EventClass, Shape, Structured};
 use alcazar_store::Pending;
 
 use crate::job::JobEntry;
@@ -30,7 +31,9 @@ pub struct Entry {
     pub class: EventClass,
     /// Its example.
     pub example: fn() -> Example,
-    pub(crate) serve: fn(Arrived) -> Pending<'static, Served>,
+    pub(crate) serve: fn(Arrived) -> Pending<'static, Served<Box<dyn Structured>>>,
+    /// The same with the answer in its type, for a service that asks.
+    pub(crate) ask: fn(Arrived) -> Pending<'static, Served<Box<dyn Any + Send>>>,
 }
 
 impl Entry {
@@ -41,7 +44,12 @@ impl Entry {
             actions: O::Shape::ACTIONS,
             class: O::Shape::CLASS,
             example: O::example,
-            serve: |arrived| Box::pin(serve::<O>(arrived)),
+            serve: |arrived| {
+                Box::pin(async { Ok(Box::new(serve::<O>(arrived).await?) as Box<dyn Structured>) })
+            },
+            ask: |arrived| {
+                Box::pin(async { Ok(Box::new(serve::<O>(arrived).await?) as Box<dyn Any + Send>) })
+            },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Locate, authorize, run: the part of the corridor that knows the operation's types. Everything else is written once.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use alcazar_core::value::Fields;
@@ -24,21 +25,38 @@ pub(crate) struct Arrived {
     pub(crate) caller: Arc<Caller>,
     pub(crate) reader: Reader,
     pub(crate) circumstances: Arc<Circumstances>,
-    pub(crate) fields: Fields,
+    pub(crate) arguments: Arguments,
+}
+
+/// The input of a call.
+pub(crate) enum Arguments {
+    /// Read from the wire.
+    Read(Fields),
+    /// The operation's own input, from a service that asks.
+    Typed(Box<dyn Any + Send>),
+}
+
+impl Arguments {
+    fn input<O: Operation>(self) -> Option<Input<O>> {
+        match self {
+            Self::Read(fields) => Input::<O>::from_value(Value::Structure(fields)).ok(),
+            Self::Typed(input) => input.downcast().ok().map(|input| *input),
+        }
+    }
 }
 
 /// What leaves: an answer or a refusal, both recorded already.
-pub(crate) type Served = Result<Box<dyn Structured>, Fault>;
+pub(crate) type Served<A> = Result<A, Fault>;
 
-pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served {
-    let Arrived { corridor, mut caller, reader, circumstances, fields } = arrived;
-    let Ok(input) = Input::<O>::from_value(Value::Structure(fields)) else {
+pub(crate) async fn serve<O: Operation>(arrived: Arrived) -> Served<Output<O>> {
+    let Arrived { corridor, mut caller, reader, circumstances, arguments } = arrived;
+    let Some(input) = arguments.input::<O>() else {
         let refused = Refused::before(Fault::common(Common::Serialization, ""));
         return Err(refused.recorded::<O>(&corridor, caller, circumstances, None).await);
     };
     let input = Arc::new(input);
     match attempts::<O>(&corridor, &mut caller, reader, &circumstances, &input).await {
-        Ok(output) => Ok(Box::new(output)),
+        Ok(output) => Ok(output),
         Err(refused) => Err(refused.recorded::<O>(&corridor, caller, circumstances, Some(&*input)).await),
     }
 }
@@ -70,7 +88,7 @@ impl Refused {
 
 /// Attempts until one commits or is refused; between two of them a row that was read has changed.
 async fn attempts<O: Operation>(
-    corridor: &Corridor,
+    corridor: &Arc<Corridor>,
     caller: &mut Arc<Caller>,
     reader: Reader,
     circumstances: &Arc<Circumstances>,
@@ -80,7 +98,7 @@ async fn attempts<O: Operation>(
     let mut _turn = None;
     for attempts in 1..=ATTEMPTS {
         let mut subjects: Arc<[Subject]> = Arc::new([]);
-        match attempt::<O>(view, input.clone(), &mut subjects).await.map_err(Refusal::into_reason) {
+        match attempt::<O>(corridor, view, input.clone(), &mut subjects).await.map_err(Refusal::into_reason) {
             Ok(output) => return Ok(output),
             Err(Reason::Fault(fault)) => return Err(Refused { fault, subjects }),
             Err(Reason::Again | Reason::Missing(_)) => {}
@@ -107,6 +125,7 @@ async fn again(reader: Reader, caller: &Caller, circumstances: &Arc<Circumstance
 }
 
 async fn attempt<O: Operation>(
+    corridor: &Arc<Corridor>,
     view: View,
     input: Arc<Input<O>>,
     subjects: &mut Arc<[Subject]>,
@@ -114,6 +133,6 @@ async fn attempt<O: Operation>(
     let located = O::locate(&input, &view).await?;
     *subjects = Subject::of_all(located.needs.iter().map(|need| &need.resource));
     authorize::all(&view, &located).await?;
-    let call = Call::<O>::new(input, located.target, view, subjects.clone());
+    let call = Call::<O>::new(corridor.clone(), input, located.target, view, subjects.clone());
     Ok(O::run(call).await?.into_output())
 }

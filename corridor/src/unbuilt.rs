@@ -3,18 +3,22 @@
 
 use alcazar_core::schema::{Operation, OperationKind, Service, Structure};
 use alcazar_core::sink::Untyped;
-use alcazar_core::{Common, EventClass, Fault, NoKeys};
+use alcazar_core::{Common, EventClass, Fault, NoKeys, Structured};
 
 use crate::authorize::{Ask, Bearing, session_may};
 use crate::failure::Reason;
-use crate::serve::{Arrived, Served};
+use crate::serve::{Arguments, Arrived, Served};
 use crate::{Guard, View, record};
 
 /// Serves a known operation that is not built: denied to those who may not call it, 501 to those who may.
-pub(crate) async fn serve(operation: &'static Operation, arrived: Arrived) -> Served {
-    let Arrived { caller, reader, circumstances, fields, .. } = arrived;
+pub(crate) async fn serve(operation: &'static Operation, arrived: Arrived) -> Served<Box<dyn Structured>> {
+    let Arrived { caller, reader, circumstances, arguments, .. } = arrived;
     let view = View::new(reader, caller, circumstances);
-    let input = Untyped { schema: operation.input, fields: &fields };
+    let input = match &arguments {
+        Arguments::Read(fields) => Some(Untyped { schema: operation.input, fields }),
+        Arguments::Typed(_) => None,
+    };
+    let input = input.as_ref().map(|input| input as &dyn Structured);
     let fault = match decide(operation, &view).await {
         Ok(()) => {
             let message = format!("{} {} is not implemented.", operation.service.service_id, operation.name);
@@ -23,7 +27,7 @@ pub(crate) async fn serve(operation: &'static Operation, arrived: Arrived) -> Se
         Err(Reason::Fault(fault)) => fault,
         Err(Reason::Again | Reason::Missing(_)) => Fault::common(Common::ServiceUnavailable, "Try again."),
     };
-    Err(record::refusal(&view, operation, EventClass::Management, Some(&input), &[], fault).await)
+    Err(record::refusal(&view, operation, EventClass::Management, input, &[], fault).await)
 }
 
 /// What it would touch is not known, so the action is decided on every resource.

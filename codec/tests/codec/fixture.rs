@@ -101,6 +101,7 @@ const fn service(name: &'static str, protocols: &'static [Protocol], target_pref
         service_id: name,
         signing_name: name,
         endpoint_prefix: name,
+        principal: "tests.amazonaws.com",
         api_version: "2014-11-01",
         target_prefix,
         protocols,

@@ -49,6 +49,7 @@ impl Suite {
             service_id: "Vectors",
             signing_name: "vectors",
             endpoint_prefix: "vectors",
+            principal: "vectors.amazonaws.com",
             api_version: leak_text(text(metadata, "apiVersion")),
             target_prefix: leak_text(text(metadata, "targetPrefix")),
             protocols: Vec::leak(vec![protocol]),

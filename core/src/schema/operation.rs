@@ -30,6 +30,8 @@ pub struct Service {
     pub signing_name: &'static str,
     /// The first label of its host names.
     pub endpoint_prefix: &'static str,
+    /// The service as a principal and as the source of its events: `kms.amazonaws.com`.
+    pub principal: &'static str,
     /// The version of its API: `2014-11-01`.
     pub api_version: &'static str,
     /// What `X-Amz-Target` begins with, before the dot; empty where the protocol has none.

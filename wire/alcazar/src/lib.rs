@@ -29,6 +29,7 @@ pub static SERVICE: Service = Service {
     service_id: "Alcazar",
     signing_name: "alcazar",
     endpoint_prefix: "alcazar",
+    principal: "alcazar.amazonaws.com",
     api_version: "2026-11-01",
     target_prefix: "Alcazar_20261101",
     protocols: &[Protocol::AwsJson11],

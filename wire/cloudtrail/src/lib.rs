@@ -23,6 +23,7 @@ pub static SERVICE: Service = Service {
     service_id: "CloudTrail",
     signing_name: "cloudtrail",
     endpoint_prefix: "cloudtrail",
+    principal: "cloudtrail.amazonaws.com",
     api_version: "2013-11-01",
     target_prefix: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
     protocols: &[Protocol::AwsJson11],

@@ -194,6 +194,7 @@ pub static SERVICE: Service = Service {
     service_id: "IAM",
     signing_name: "iam",
     endpoint_prefix: "iam",
+    principal: "iam.amazonaws.com",
     api_version: "2010-05-08",
     target_prefix: "",
     protocols: &[Protocol::AwsQuery],

@@ -144,6 +144,7 @@ pub static SERVICE: Service = Service {
     service_id: "KMS",
     signing_name: "kms",
     endpoint_prefix: "kms",
+    principal: "kms.amazonaws.com",
     api_version: "2014-11-01",
     target_prefix: "TrentService",
     protocols: &[Protocol::AwsJson11],

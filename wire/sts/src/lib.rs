@@ -29,6 +29,7 @@ pub static SERVICE: Service = Service {
     service_id: "STS",
     signing_name: "sts",
     endpoint_prefix: "sts",
+    principal: "sts.amazonaws.com",
     api_version: "2011-06-15",
     target_prefix: "",
     protocols: &[Protocol::AwsQuery],

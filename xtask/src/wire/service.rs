@@ -116,12 +116,13 @@ pub(super) fn literal(source: &Source) -> Outcome<String> {
         None => "None".into(),
     };
     Ok(format!(
-        "Service {{ id: {:?}, service_id: {:?}, signing_name: {:?}, endpoint_prefix: {:?}, api_version: {:?}, \
+        "Service {{ id: {:?}, service_id: {:?}, signing_name: {:?}, endpoint_prefix: {:?}, principal: {:?}, api_version: {:?}, \
          target_prefix: {:?}, protocols: &[{}], query_compatible: {}, xml_namespace: {namespace}, global: {} }}",
         service.id,
         service.service_id,
         service.signing_name,
         service.endpoint_prefix,
+        format!("{}.amazonaws.com", service.endpoint_prefix),
         service.api_version,
         service.target_prefix.as_deref().unwrap_or_default(),
         protocols(service)?,

@@ -1,0 +1,53 @@
+//! Asking another service: a call through this same corridor, on behalf of the caller.
+
+use std::sync::Arc;
+
+use alcazar_core::{Common, Fault, Region, Shape};
+
+use crate::reader::Reader;
+use crate::serve::{Arguments, Arrived};
+use crate::{Call, Circumstances, Operation};
+
+/// How many services may stand between a caller and what is done for it: loops end here.
+const DEEPEST: usize = 5;
+
+impl<O: Operation> Call<O> {
+    /// Calls another service's operation in this call's Region, as this call's caller: its policies decide, the conditions know the
+    /// service that asks (`kms:ViaService`, `aws:CalledVia`), and the call stands in the event history as `invokedBy` it. The right
+    /// to ask ends with the call. Ask before the commit: a transaction waits for nobody; a call that is decided again asks again.
+    ///
+    /// # Errors
+    /// The other operation's refusal, which is recorded as its own; to be told in this service's words.
+    pub async fn ask<S: Shape>(&self, input: S::Input) -> Result<S::Output, Fault> {
+        self.ask_in::<S>(self.region(), input).await
+    }
+
+    /// The same in another Region.
+    ///
+    /// # Errors
+    /// The other operation's refusal.
+    pub async fn ask_in<S: Shape>(&self, region: Region, input: S::Input) -> Result<S::Output, Fault> {
+        let asked = S::OPERATION;
+        let (corridor, ours) = (self.corridor(), self.view().circumstances());
+        let entry = corridor.registry().operation(asked.service.id, asked.name);
+        let Some(entry) = entry.filter(|_| ours.via.len() < DEEPEST) else {
+            return Err(Fault::internal(format!("{} {} cannot be asked", asked.service.id, asked.name)));
+        };
+        let mut via = ours.via.clone();
+        via.push(O::Shape::OPERATION.service.principal);
+        let request_id = corridor.universe().uuid();
+        let circumstances = Circumstances { request_id, region, via, ..ours.clone() };
+        let arrived = Arrived {
+            corridor: corridor.clone(),
+            caller: self.view().caller_shared().clone(),
+            reader: Reader::new(corridor.universe()),
+            circumstances: Arc::new(circumstances),
+            arguments: Arguments::Typed(Box::new(input)),
+        };
+        let answer = (entry.ask)(arrived).await?;
+        match answer.downcast() {
+            Ok(answer) => Ok(*answer),
+            Err(_) => Err(Fault::common(Common::InternalFailure, "An answer was of another type.")),
+        }
+    }
+}
