@@ -20,6 +20,9 @@ pub struct ServiceEntry {
     pub jobs: &'static [JobEntry],
 }
 
+/// Serves a call, with the answer in that form.
+type Serve<A> = fn(Arrived) -> Pending<'static, Served<A>>;
+
 /// An operation's line in its service's list.
 #[derive(Clone, Copy)]
 pub struct Entry {
@@ -31,9 +34,9 @@ pub struct Entry {
     pub class: EventClass,
     /// Its example.
     pub example: fn() -> Example,
-    pub(crate) serve: fn(Arrived) -> Pending<'static, Served<Box<dyn Structured>>>,
+    pub(crate) serve: Serve<Box<dyn Structured>>,
     /// The same with the answer in its type, for a service that asks.
-    pub(crate) ask: fn(Arrived) -> Pending<'static, Served<Box<dyn Any + Send>>>,
+    pub(crate) ask: Serve<Box<dyn Any + Send>>,
 }
 
 impl Entry {
