@@ -27,6 +27,7 @@ mod log;
 mod queue;
 mod recover;
 mod sealed;
+mod sealing;
 mod segment;
 mod view;
 mod writer;
