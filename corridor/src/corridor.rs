@@ -7,6 +7,7 @@ use alcazar_core::schema::{Operation, Protocol, Service};
 use alcazar_core::value::Fields;
 use alcazar_core::{AccountId, EventClass, Fault, Structured};
 use alcazar_sigv4::{Dialect, Family, Presented, Request};
+use alcazar_store::Pending;
 use http::header::USER_AGENT;
 
 use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
@@ -67,7 +68,13 @@ impl Corridor {
     }
 
     /// Takes a request through all stages. Whatever happens, there is an answer; what was authenticated is recorded before it.
-    pub async fn handle(self: &Arc<Self>, arrival: Arrival) -> Response {
+    ///
+    /// The future is large, and boxed here, so that whoever wraps it in others does not move it around.
+    pub fn handle(self: &Arc<Self>, arrival: Arrival) -> Pending<'_, Response> {
+        Box::pin(self.handled(arrival))
+    }
+
+    async fn handled(self: &Arc<Self>, arrival: Arrival) -> Response {
         let request_id = self.universe.uuid();
         let headers: Vec<(&str, &[u8])> =
             arrival.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
