@@ -22,8 +22,7 @@ pub(crate) struct Key {
     pub(crate) spec: KeySpec,
     pub(crate) usage: KeyUsageType,
     pub(crate) origin: OriginType,
-    /// Customer keys are made by CreateKey. AWS managed keys (`alias/aws/<service>`) come into being when their service first asks for
-    /// them, with a policy that lets only that service use them: the services that need them bring that operation.
+    /// Customer keys are made by CreateKey. AWS managed keys (`alias/aws/<service>`) come into being when they are first asked for.
     pub(crate) manager: KeyManagerType,
     /// Disabled by DisableKey. A key pending deletion comes back disabled when that is cancelled.
     pub(crate) enabled: bool,

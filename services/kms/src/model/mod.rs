@@ -8,6 +8,7 @@ mod grant;
 mod guard;
 mod import;
 mod key;
+mod managed;
 mod material;
 mod metadata;
 mod multi_region;
@@ -36,6 +37,7 @@ pub(crate) use import::{ImportToken, drop_material, held_mut};
 pub(crate) use key::{
     HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
+pub(crate) use managed::{Managed, guard_to_be, managed_key, predefined, put_managed_key};
 pub(crate) use material::{Ready, engine_kind, fresh, new_material, parsed_id, ready, seal_again};
 pub(crate) use metadata::{algorithms, expiration, metadata};
 pub(crate) use multi_region::{Regions, not_replica, share};

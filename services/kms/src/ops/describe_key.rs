@@ -1,11 +1,18 @@
 //! DescribeKey: what a key is. Works for keys in other accounts, named by their ARN.
+//!
+//! An AWS managed key that is asked for by its predefined alias (`alias/aws/secretsmanager`) is made, if it is not there yet: services ask so before
+//! they first use theirs.
 //! Source: KMS API reference, `DescribeKey`.
 
+use alcazar_core::AccountId;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, guard, metadata};
+use crate::model::{
+    Found, KEY_KIND, Managed, Reference, guard, guard_to_be, managed_key, metadata, predefined,
+    put_managed_key,
+};
 
 pub(crate) struct DescribeKey;
 
@@ -15,19 +22,40 @@ impl Operation for DescribeKey {
 
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read(&input.key_id, view).find(view).await?;
-        let guard = guard(&found, "DescribeKey", None, view).await?;
+        let mut guard = guard(&found, "DescribeKey", None, view).await?;
+        if let Some(managed) = to_be_made(&found, view.account()) {
+            guard = guard_to_be(guard, managed, view);
+        }
         let keys = wire::DescribeKeyKeys { request_alias: found.alias.clone() };
         Ok(Located::new(found).need(wire::actions::DESCRIBE_KEY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        let key_metadata = Some(metadata(call.target().key()?));
+        let found = call.target();
+        if let Some(managed) = to_be_made(found, call.account()) {
+            let key = managed_key(&call, managed).await?;
+            let answer = wire::DescribeKeyResponse { key_metadata: Some(metadata(&key)) };
+            return call
+                .commit(|tx, _| {
+                    put_managed_key(tx, &key)?;
+                    tx.made(KEY_KIND, &key.arn);
+                    Ok(answer.clone())
+                })
+                .await;
+        }
+        let key_metadata = Some(metadata(found.key()?));
         call.answer(wire::DescribeKeyResponse { key_metadata }).await
     }
 
     fn example() -> Example {
         Example { world: example::KEY, input: r#"{"KeyId": "${key}"}"# }
     }
+}
+
+/// The AWS managed key of the caller's account that is asked for and not there yet.
+fn to_be_made(found: &Found, caller: AccountId) -> Option<&'static Managed> {
+    let own = found.found().is_none() && found.owner == caller;
+    found.alias.as_deref().and_then(predefined).filter(|_| own)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod derived;
 mod grants;
 mod import;
 mod lifecycle;
+mod managed;
 mod multi_region;
 mod people;
 mod states;
