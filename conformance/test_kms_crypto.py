@@ -156,3 +156,22 @@ class PublicKeys(Case):
     def test_a_symmetric_key_has_none(self):
         with self.refused("UnsupportedOperationException"):
             self.client("kms").get_public_key(KeyId=self.key()["KeyId"])
+
+
+class Encapsulation(Case):
+    def setUp(self):
+        self.kms = self.client("kms")
+        if not hasattr(self.kms, "encapsulate"):
+            self.skipTest("this client does not know Encapsulate yet")
+
+    def test_both_sides_have_one_secret(self):
+        for spec, length in [("ML_KEM_512", 768), ("ML_KEM_768", 1088), ("ML_KEM_1024", 1568)]:
+            with self.subTest(spec=spec):
+                key = {"KeyId": self.key(KeySpec=spec, KeyUsage="ENCAPSULATE_DECAPSULATE")["KeyId"]}
+                made = self.kms.encapsulate(EncapsulationAlgorithm="ML_KEM", **key)
+                blob = made["SharedSecretCiphertextBlob"]
+                self.assertEqual((len(made["SharedSecret"]), len(blob)), (32, length))
+                opened = self.kms.decapsulate(EncapsulationAlgorithm="ML_KEM", SharedSecretCiphertextBlob=blob, **key)
+                self.assertEqual(opened["SharedSecret"], made["SharedSecret"])
+                with self.refused("InvalidCiphertextException"):
+                    self.kms.decapsulate(EncapsulationAlgorithm="ML_KEM", SharedSecretCiphertextBlob=blob[:-1], **key)

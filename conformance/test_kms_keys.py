@@ -322,3 +322,35 @@ class Rotation(Case):
         for call in [self.kms.enable_key_rotation, self.kms.rotate_key_on_demand]:
             with self.refused("UnsupportedOperationException"):
                 call(KeyId=key)
+
+
+class AwsManaged(Case):
+    def setUp(self):
+        self.kms = self.client("kms")
+
+    def test_it_is_there_when_it_is_asked_for_and_only_its_service_uses_it(self):
+        told = self.kms.describe_key(KeyId="alias/aws/secretsmanager")["KeyMetadata"]
+        self.assertEqual((told["KeyManager"], told["KeyState"]), ("AWS", "Enabled"))
+        self.assertEqual(self.kms.describe_key(KeyId=told["Arn"])["KeyMetadata"], told)
+        aliases = self.kms.list_aliases(KeyId=told["KeyId"])["Aliases"]
+        self.assertEqual([alias["AliasName"] for alias in aliases], ["alias/aws/secretsmanager"])
+        with self.refused("AccessDeniedException"):
+            self.kms.encrypt(KeyId="alias/aws/secretsmanager", Plaintext=b"secret")
+        with self.refused("AccessDeniedException"):
+            self.kms.schedule_key_deletion(KeyId=told["KeyId"])
+
+
+class LastUsage(Case):
+    def setUp(self):
+        self.kms = self.client("kms")
+        if not hasattr(self.kms, "get_key_last_usage"):
+            self.skipTest("this client does not know GetKeyLastUsage yet")
+
+    def test_the_last_use_is_told_with_its_event(self):
+        key = self.key()["KeyId"]
+        self.assertEqual(self.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"], {})
+        answer = self.kms.generate_data_key(KeyId=key, KeySpec="AES_256")
+        self.kms.describe_key(KeyId=key)
+        told = self.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"]
+        self.assertEqual(told["Operation"], "GenerateDataKey")
+        self.assertEqual(told["KmsRequestId"], answer["ResponseMetadata"]["RequestId"])
