@@ -74,10 +74,10 @@ where
     call.answer(wire::GetCallerIdentityResponse { arn: Some(told), ..Default::default() }).await
 }
 
-struct InSecretsManager;
-struct InSts;
+struct AskedBySecrets;
+struct AskedBySts;
 
-impl Operation for InSecretsManager {
+impl Operation for AskedBySecrets {
     type Shape = Seal;
     type Target = ();
 
@@ -94,7 +94,7 @@ impl Operation for InSecretsManager {
     }
 }
 
-impl Operation for InSts {
+impl Operation for AskedBySts {
     type Shape = wire::GetCallerIdentity;
     type Target = ();
 
@@ -111,14 +111,14 @@ impl Operation for InSts {
     }
 }
 
-const IN_SECRETS_MANAGER: ServiceEntry =
-    ServiceEntry { service: &SECRETS, operations: &[Entry::of::<InSecretsManager>()], jobs: &[] };
+const SECRETS_ENTRY: ServiceEntry =
+    ServiceEntry { service: &SECRETS, operations: &[Entry::of::<AskedBySecrets>()], jobs: &[] };
 
-const IN_STS: ServiceEntry =
-    ServiceEntry { service: &wire::SERVICE, operations: &[Entry::of::<InSts>()], jobs: &[] };
+const STS_ENTRY: ServiceEntry =
+    ServiceEntry { service: &wire::SERVICE, operations: &[Entry::of::<AskedBySts>()], jobs: &[] };
 
 async fn world() -> World {
-    World::of(&[alcazar_kms::SERVICE, alcazar_iam::SERVICE, IN_SECRETS_MANAGER, IN_STS]).await
+    World::of(&[alcazar_kms::SERVICE, alcazar_iam::SERVICE, SECRETS_ENTRY, STS_ENTRY]).await
 }
 
 /// The key's ARN, or the refusal.

@@ -6,7 +6,7 @@ use alcazar_core::Region;
 use alcazar_testkit::World;
 use serde_json::{Value, json};
 
-use crate::people::{call, import, key, outcome, world};
+use crate::people::{OTHER, allow, call, import, key, key_policy, outcome, world};
 
 const DAY: u64 = 86_400;
 const REPLICA: &str = "eu-west-1";
@@ -79,6 +79,21 @@ async fn what_one_region_encrypts_the_other_decrypts() {
         told.starts_with("400 AccessDeniedException: The ciphertext refers to a customer master key"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn another_account_opens_in_the_region_whose_key_lets_it() {
+    let mut world = world().await;
+    let other = world.account(OTHER).await;
+    let id = replicated(&world, json!({})).await;
+    let blob = json!({"CiphertextBlob": encrypt(&world, &id).await, "EncryptionContext": {"a": "b"}});
+    go(&mut world, REPLICA);
+    let policy = key_policy(&[allow(&format!("arn:aws:iam::{OTHER}:root"), &["kms:Decrypt"])]);
+    let _ = call(&world, &world.root, "kms:PutKeyPolicy", json!({"KeyId": id, "Policy": policy})).await.ok();
+    let _ = call(&world, &other, "kms:Decrypt", blob.clone()).await.ok();
+    go(&mut world, PRIMARY);
+    let told = outcome(&call(&world, &other, "kms:Decrypt", blob).await);
+    assert!(told.starts_with("400 AccessDeniedException"), "{told}");
 }
 
 #[tokio::test]
