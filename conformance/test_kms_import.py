@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 
+from installation import Installation
 from judge import Case
 
 OAEP = {
@@ -76,6 +77,23 @@ class Imported(Case):
         with self.refused("IncorrectKeyMaterialException"):
             self.bring(key, os.urandom(32))
         self.bring(key, material, "RSAES_OAEP_SHA_1", "RSA_2048")
+        self.assertEqual(self.kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"secret")
+
+    def test_what_was_imported_is_there_after_a_crash(self):
+        home = Installation()
+        self.addCleanup(home.close)
+        self.kms = home.client("kms")
+        key = self.kms.create_key(Origin="EXTERNAL", MultiRegion=True)["KeyMetadata"]["KeyId"]
+        first = self.wrapped(key, os.urandom(32))
+        home.kill()
+        home.start()
+        self.kms = home.client("kms")
+        # The token is of no store: it is good as long as its installation is.
+        self.kms.import_key_material(**first, ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
+        home.kill()
+        home.start()
+        self.kms = home.client("kms")
+        blob = self.kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
         self.assertEqual(self.kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"secret")
 
     def test_what_was_wrapped_otherwise_or_for_another_key_is_refused(self):
