@@ -1,5 +1,7 @@
 //! The stages in their order.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use alcazar_codec::{Limits, Response, check, read_input, write_error, write_output};
@@ -8,9 +10,11 @@ use alcazar_core::value::Fields;
 use alcazar_core::{AccountId, EventClass, Fault, Structured};
 use alcazar_sigv4::{Dialect, Family, Presented, Request};
 use alcazar_store::Pending;
+use futures_util::FutureExt;
 use http::header::USER_AGENT;
 
 use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
+use crate::reader::Reader;
 use crate::route::{Routed, Routes, parts};
 use crate::serve::{Arguments, Arrived};
 use crate::tally::Tally;
@@ -132,13 +136,26 @@ impl Corridor {
                 return Err(record::refusal(&view, operation, class, None, &[], fault).await);
             }
         };
+        let (known, when) = (caller.clone(), circumstances.clone());
         let arguments = Arguments::Read(fields);
         let arrived = Arrived { corridor: self.clone(), caller, reader, circumstances, arguments };
-        let served = match entry {
-            Some(entry) => (entry.serve)(arrived).await,
-            None => unbuilt::serve(operation, arrived).await,
-        };
-        served.map(|output| (operation, output))
+        // What calls share is left whole by a panic: rows change in the store's thread alone, caches are filled by one insert, and no lock
+        // minds that its holder has panicked.
+        let served = AssertUnwindSafe(async {
+            match entry {
+                Some(entry) => (entry.serve)(arrived).await,
+                None => unbuilt::serve(operation, arrived).await,
+            }
+        });
+        match served.catch_unwind().await {
+            Ok(served) => served.map(|output| (operation, output)),
+            Err(panic) => {
+                let view = View::new(Reader::new(&self.universe), known, when);
+                let class = entry.map_or(EventClass::Management, |entry| entry.class);
+                let fault = Fault::internal(format!("the call panicked: {}", said(&*panic)));
+                Err(record::refusal(&view, operation, class, None, &[], fault).await)
+            }
+        }
     }
 
     fn circumstances(
@@ -169,6 +186,12 @@ fn decode(arrival: &Arrival, routed: &Routed) -> (&'static Operation, Result<Fie
     };
     let read = read_input(routed.protocol, operation, &parts(arrival), &Limits::DEFAULT).map_err(Fault::from);
     (operation, read.and_then(|fields| check(operation, &fields).map(|()| fields)))
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("nothing")
 }
 
 /// How a protocol's services answer a bad signature.

@@ -156,7 +156,8 @@ impl Front {
         Finished::new(call).await
     }
 
-    /// Makes the call. One that panics is answered like any other fault of the program, and its connection goes on.
+    /// Makes the call. The corridor answers and records an operation that panics; what panics before that is answered here like any
+    /// other fault of the program, and its connection goes on.
     async fn called(&self, arrival: Arrival, form: Form) -> Response<Bytes> {
         // Whatever calls share is left whole by a panic: rows change in the store's thread alone, caches are filled by one insert, and no
         // lock minds that its holder has panicked.

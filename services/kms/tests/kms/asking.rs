@@ -9,8 +9,11 @@ use wire_sts as wire;
 use crate::people::key;
 
 /// A service that asks KMS for a data key. Its name is one that exists, its doing is not.
-const ASKING: ServiceEntry =
-    ServiceEntry { service: &wire::SERVICE, operations: &[Entry::of::<Asking>()], jobs: &[] };
+const ASKING: ServiceEntry = ServiceEntry {
+    service: &wire::SERVICE,
+    operations: &[Entry::of::<Asking>(), Entry::of::<Failing>()],
+    jobs: &[],
+};
 
 struct Asking;
 
@@ -124,4 +127,37 @@ async fn a_refusal_comes_back_to_the_service_that_asked() {
     let world = World::of(&[alcazar_kms::SERVICE, ASKING]).await;
     let asked = world.call("sts:GetCallerIdentity", "{}").await.ok();
     assert_eq!(asked.text("/Arn"), "Alias arn:aws:kms:us-east-1:111122223333:alias/asked is not found.");
+}
+
+/// An operation with a fault that no input should bring about.
+struct Failing;
+
+impl Operation for Failing {
+    type Shape = wire::GetSessionToken;
+    type Target = ();
+
+    async fn locate(_: &Input<Self>, _: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        Ok(Located::open("it does nothing", ()))
+    }
+
+    async fn run(_: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        panic!("a fault of the program");
+    }
+
+    fn example() -> Example {
+        Example::default()
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_panics_is_answered_and_recorded() {
+    let world = World::of(&[ASKING]).await;
+    let answer = world.call("sts:GetSessionToken", "{}").await;
+    assert_eq!((answer.status, answer.text("/Code")), (500, "InternalFailure".to_owned()));
+    let record: serde_json::Value = serde_json::from_str(&world.records(1).await).unwrap();
+    assert_eq!(
+        (&record["eventName"], &record["errorCode"]),
+        (&"GetSessionToken".into(), &"InternalFailure".into())
+    );
+    assert!(!record["errorMessage"].to_string().contains("fault of the program"), "{record}");
 }
