@@ -16,12 +16,12 @@ fn seeds(from: u64, to: u64) {
 
 #[test]
 fn every_invariant_holds_in_the_first_seeds() {
-    seeds(0, 9);
+    seeds(0, 20);
 }
 
 #[test]
 fn every_invariant_holds_in_the_next_seeds() {
-    seeds(9, 18);
+    seeds(20, 40);
 }
 
 #[test]

@@ -226,9 +226,11 @@ mod tests {
     #[test]
     fn a_file_that_is_read_and_written_is_the_same_file() {
         let models = crate::root().join("models");
-        for (id, model) in &everything().models {
-            let file = super::super::text::read(&models.join(super::super::file("services", id))).unwrap();
-            assert_eq!(model.write().unwrap(), file, "{id}");
+        for id in everything().models.keys() {
+            // As it stands, without the corrections.
+            let path = models.join(super::super::file("services", id));
+            let file = super::super::text::read(&path).unwrap();
+            assert!(Model::read(&path).unwrap().write().unwrap() == file, "{id}");
         }
         let alcazar = models.join(super::super::file("iam", "alcazar"));
         let file = super::super::text::read(&alcazar).unwrap();
