@@ -14,11 +14,13 @@ use futures_util::FutureExt;
 use http::header::USER_AGENT;
 
 use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
+use crate::quota::Draw;
 use crate::reader::Reader;
 use crate::route::{Routed, Routes, parts};
 use crate::serve::{Arguments, Arrived};
 use crate::tally::Tally;
-use crate::{Arrival, Circumstances, Registry, Universe, View, record, unbuilt};
+use crate::throttle::Throttle;
+use crate::{Arrival, Circumstances, Failure, Quotas, Registry, Universe, View, record, unbuilt};
 
 /// How many queues there are for calls that change the same rows.
 const TURNS: usize = 64;
@@ -30,12 +32,18 @@ pub struct Corridor {
     routes: Routes,
     authenticator: Authenticator,
     tally: Tally,
+    throttle: Throttle,
     turns: [tokio::sync::Mutex<()>; TURNS],
 }
 
 impl Corridor {
-    /// A corridor in that universe, to those services.
+    /// A corridor in that universe, to those services, with the protective quotas.
     pub fn new(universe: Universe, registry: Registry) -> Arc<Self> {
+        Self::with_quotas(universe, registry, Quotas::default())
+    }
+
+    /// A corridor with those quotas.
+    pub fn with_quotas(universe: Universe, registry: Registry, quotas: Quotas) -> Arc<Self> {
         let routes = Routes::new(&registry);
         let tally = Tally::new(&registry);
         let authenticator = Authenticator::new();
@@ -45,6 +53,7 @@ impl Corridor {
             routes,
             authenticator,
             tally,
+            throttle: Throttle::new(quotas),
             turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
         })
     }
@@ -62,6 +71,15 @@ impl Corridor {
     /// What has been counted since the start.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Draws what the call draws from its quotas.
+    pub(crate) fn admit(
+        &self,
+        view: &View,
+        draws: impl Iterator<Item = Draw> + Clone,
+    ) -> Result<(), Failure> {
+        self.throttle.admit(view.account(), view.region(), draws, &*self.universe.clock)
     }
 
     /// The turn of calls that lost several races for a row, first come, first served. Accounts do not wait for each other, but for the

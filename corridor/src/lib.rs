@@ -1,7 +1,7 @@
 //! The corridor: the one path every call takes, from the bytes of a request to the bytes of its answer.
 //!
 //! ```text
-//! route -> authenticate -> decode -> locate -> authorize -> run -> commit with its record -> encode
+//! route -> authenticate -> decode -> locate -> admit -> authorize -> run -> commit with its record -> encode
 //! ```
 //!
 //! An [`Operation`] receives a [`Call`], which only the corridor makes after it has decided that the caller may; it ends in a
@@ -25,6 +25,7 @@ mod named;
 mod need;
 mod operation;
 mod page;
+mod quota;
 mod reader;
 mod record;
 mod registry;
@@ -32,6 +33,7 @@ mod route;
 mod serve;
 mod session;
 mod tally;
+mod throttle;
 mod tx;
 mod unbuilt;
 mod universe;
@@ -50,6 +52,7 @@ pub use named::Named;
 pub use need::{Guard, Held, Located, Need};
 pub use operation::{Earlier, Example, Input, Operation, Output};
 pub use page::Page;
+pub use quota::{Adjustment, Quota, QuotaProfile, Quotas, Rate};
 pub use registry::{Entry, Registry, ServiceEntry};
 pub use session::{Session, SessionPrincipal};
 pub use tally::{Count, Tally};

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Arn, ConditionKeys, Shape};
+use alcazar_core::{AccountId, Arn, ConditionKeys, Region, Shape};
 use alcazar_directory::Tags;
 use alcazar_policy::{Policy, ResourceTrust};
 
-use crate::Operation;
+use crate::quota::Draw;
+use crate::{Operation, Quota};
 
 /// What an operation touches and needs, told by `locate`.
 pub struct Located<O: Operation> {
@@ -12,6 +13,9 @@ pub struct Located<O: Operation> {
     pub(crate) request_tags: Vec<(String, String)>,
     pub(crate) tag_keys: Vec<String>,
     pub(crate) open: Option<&'static str>,
+    /// The quota that most calls draw from; kept apart, so that they need no memory for a list.
+    draw: Option<Draw>,
+    draws: Vec<Draw>,
     pub(crate) target: O::Target,
 }
 
@@ -55,7 +59,15 @@ pub enum Held {
 impl<O: Operation> Located<O> {
     /// What the call touches; rights are added with [`Located::need`].
     pub fn new(target: O::Target) -> Self {
-        Self { needs: Vec::new(), request_tags: Vec::new(), tag_keys: Vec::new(), open: None, target }
+        Self {
+            needs: Vec::new(),
+            request_tags: Vec::new(),
+            tag_keys: Vec::new(),
+            open: None,
+            draw: None,
+            draws: Vec::new(),
+            target,
+        }
     }
 
     /// A call that needs no right, with the reason. The list of such operations is pinned by a test.
@@ -75,6 +87,32 @@ impl<O: Operation> Located<O> {
     pub fn need_of<K: ConditionKeys>(mut self, action: &'static str, resource: Guard, keys: K) -> Self {
         self.needs.push(Need { action, resource, keys: Box::new(keys) });
         self
+    }
+
+    /// Counts as that many requests of a quota, of the caller's account in the called Region.
+    #[must_use]
+    pub fn within(self, quota: &'static Quota, units: u32) -> Self {
+        self.drawing(Draw { quota, units, region: None })
+    }
+
+    /// The same in another Region, where the call does a part of its work.
+    #[must_use]
+    pub fn within_in(self, region: Region, quota: &'static Quota, units: u32) -> Self {
+        self.drawing(Draw { quota, units, region: Some(region) })
+    }
+
+    fn drawing(mut self, draw: Draw) -> Self {
+        if self.draw.is_none() {
+            self.draw = Some(draw);
+        } else {
+            self.draws.push(draw);
+        }
+        self
+    }
+
+    /// What the call draws from its quotas.
+    pub(crate) fn draws(&self) -> impl Iterator<Item = Draw> + Clone + '_ {
+        self.draw.iter().chain(&self.draws).copied()
     }
 
     /// The request puts these tags: `aws:RequestTag/...` and `aws:TagKeys`.

@@ -1,4 +1,4 @@
-//! Locate, authorize, run: the part of the corridor that knows the operation's types. Everything else is written once.
+//! Locate, admit, authorize, run: the part of the corridor that knows the operation's types. Everything else is written once.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -96,9 +96,13 @@ async fn attempts<O: Operation>(
 ) -> Result<Output<O>, Refused> {
     let mut view = View::new(reader, caller.clone(), circumstances.clone());
     let mut _turn = None;
+    let mut admitted = false;
     for attempts in 1..=ATTEMPTS {
         let mut subjects: Arc<[Subject]> = Arc::new([]);
-        match attempt::<O>(corridor, view, input.clone(), &mut subjects).await.map_err(Refusal::into_reason) {
+        match attempt::<O>(corridor, view, input.clone(), &mut subjects, &mut admitted)
+            .await
+            .map_err(Refusal::into_reason)
+        {
             Ok(output) => return Ok(output),
             Err(Reason::Fault(fault)) => return Err(Refused { fault, subjects }),
             Err(Reason::Again | Reason::Missing(_)) => {}
@@ -129,9 +133,15 @@ async fn attempt<O: Operation>(
     view: View,
     input: Arc<Input<O>>,
     subjects: &mut Arc<[Subject]>,
+    admitted: &mut bool,
 ) -> Result<Output<O>, Refusal<O::Shape>> {
     let located = O::locate(&input, &view).await?;
     *subjects = Subject::of_all(located.needs.iter().map(|need| &need.resource));
+    // A call that is decided again is still one call.
+    if !*admitted {
+        corridor.admit(&view, located.draws())?;
+        *admitted = true;
+    }
     authorize::all(&view, &located).await?;
     let call = Call::<O>::new(corridor.clone(), input, located.target, view, subjects.clone());
     Ok(O::run(call).await?.into_output())

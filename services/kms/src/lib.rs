@@ -13,11 +13,16 @@ mod ops;
 #[cfg(test)]
 mod test;
 
-use alcazar_corridor::{Entry, JobEntry, ServiceEntry};
+use alcazar_corridor::{Entry, JobEntry, Quota, ServiceEntry};
 
 /// The service, for the program's registry.
 pub const SERVICE: ServiceEntry =
     ServiceEntry { service: &wire_kms::SERVICE, operations: OPERATIONS, jobs: JOBS };
+
+/// The request quotas, for the program's configuration: by these names they are adjusted.
+pub fn quotas() -> impl Iterator<Item = &'static Quota> {
+    model::request_quotas()
+}
 
 const OPERATIONS: &[Entry] = &[
     // <operations>

@@ -77,6 +77,11 @@ impl Source {
         self.found.as_ref().map(|found| &found.arn)
     }
 
+    /// What the call or the ciphertext names.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
     /// The key, for a caller who may know.
     pub(crate) fn key<S: Decrypts>(&self) -> Result<&Arc<Key>, Refusal<S>> {
         let Some(found) = &self.found else { return Err(invalid().into()) };

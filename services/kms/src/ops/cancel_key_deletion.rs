@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation,
 use wire_kms::{self as wire, KMSInvalidStateException};
 
 use crate::jobs::delete_key::DeleteKey;
-use crate::model::{Found, Reference, change, guard_own};
+use crate::model::{Found, Reference, change, guard_own, located};
 
 pub(crate) struct CancelKeyDeletion;
 
@@ -17,7 +17,7 @@ impl Operation for CancelKeyDeletion {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::CANCEL_KEY_DELETION, guard, NoKeys))
+        Ok(located(found).need(wire::actions::CANCEL_KEY_DELETION, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

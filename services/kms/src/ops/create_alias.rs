@@ -10,7 +10,7 @@ use wire_kms::{self as wire, AlreadyExistsException};
 use crate::example;
 use crate::model::{
     ALIASES, Alias, Found, Reference, add_alias, alias_arn, alias_guard, change, checked_alias, guard_own,
-    not_pending_deletion,
+    located, not_pending_deletion,
 };
 
 pub(crate) struct CreateAlias;
@@ -22,7 +22,7 @@ impl Operation for CreateAlias {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.target_key_id, view).find(view).await?;
         let key = guard_own(&found, view);
-        Ok(Located::new(found)
+        Ok(located(found)
             .need(wire::actions::CREATE_ALIAS, alias_guard(&input.alias_name, view), NoKeys)
             .need(wire::actions::CREATE_ALIAS, key, NoKeys))
     }

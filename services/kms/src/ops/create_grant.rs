@@ -13,7 +13,7 @@ use wire_kms::{self as wire, GrantOperation, KeyUsageType};
 use crate::example;
 use crate::model::{
     Found, GRANTEES, GRANTS, Grant, Key, Reference, checked_context, dry_run, enabled, guard_granted,
-    principal_id, put_grant, token,
+    located, principal_id, put_grant, token,
 };
 
 pub(crate) struct CreateGrant;
@@ -30,7 +30,7 @@ impl Operation for CreateGrant {
         let allows =
             |held: &Grant| held.operations.contains(&GrantOperation::CreateGrant) && held.covers(&wanted);
         let guard = guard_granted(&found, view, allows).await?;
-        Ok(Located::new(found).need(wire::actions::CREATE_GRANT, guard, keys(input, &wanted)))
+        Ok(located(found).need(wire::actions::CREATE_GRANT, guard, keys(input, &wanted)))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

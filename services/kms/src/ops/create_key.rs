@@ -18,7 +18,7 @@ use wire_kms::{
 
 use crate::model::{
     HOLDERS, Holder, KEY_KIND, KEYS, Key, Regions, checked_policy, checked_tags, default_policy, fresh,
-    guard_key, keeps_control, metadata, new_material, tag_pairs,
+    guard_key, keeps_control, located, making, metadata, new_material, tag_pairs,
 };
 
 pub(crate) struct CreateKey;
@@ -29,7 +29,10 @@ impl Operation for CreateKey {
 
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let mut located =
-            Located::new(()).need(wire::actions::CREATE_KEY, Guard::any(view.account()), keys(input));
+            located(()).need(wire::actions::CREATE_KEY, Guard::any(view.account()), keys(input));
+        if input.origin != Some(OriginType::External) {
+            located = making(located, spec(input).as_str());
+        }
         if let Some(tags) = &input.tags {
             located = located
                 .need(wire::actions::TAG_RESOURCE, Guard::any(view.account()), keys(input))

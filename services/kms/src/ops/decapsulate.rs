@@ -9,7 +9,7 @@ use alcazar_material::Error;
 use wire_kms::{self as wire, InvalidCiphertextException, KeyUsageType};
 
 use super::encapsulate::engine_algorithm;
-use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for, used};
 
 pub(crate) struct Decapsulate;
 
@@ -21,7 +21,7 @@ impl Operation for Decapsulate {
         let found = Reference::read(&input.key_id, view).find(view).await?;
         let guard = guard(&found, "Decapsulate", None, view).await?;
         let keys = wire::DecapsulateKeys { request_alias: found.alias.clone() };
-        Ok(Located::new(found).need(wire::actions::DECAPSULATE, guard, keys))
+        Ok(used(found).need(wire::actions::DECAPSULATE, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

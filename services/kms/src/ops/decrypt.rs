@@ -8,7 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operat
 use wire_kms::{self as wire, DryRunModifierType, EncryptionAlgorithmSpec, KeyUsageType};
 
 use crate::model::{
-    Source, check_tokens, checked_context, context_keys, context_map, dry_run, no_recipient, usable_for,
+    Source, check_tokens, checked_context, context_keys, context_map, dry_run, no_recipient, usable_for, used,
 };
 
 pub(crate) struct Decrypt;
@@ -27,7 +27,7 @@ impl Operation for Decrypt {
             encryption_context_keys: context_keys(context),
             request_alias: source.alias(),
         };
-        Ok(Located::new(source).need(wire::actions::DECRYPT, guard, keys))
+        Ok(used(source).need(wire::actions::DECRYPT, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

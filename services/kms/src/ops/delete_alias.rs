@@ -8,7 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{ALIASES, Found, Reference, alias_guard, change, guard_own, missing_alias};
+use crate::model::{ALIASES, Found, Reference, alias_guard, change, guard_own, located, missing_alias};
 
 pub(crate) struct DeleteAlias;
 
@@ -20,11 +20,11 @@ impl Operation for DeleteAlias {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let guard = alias_guard(&input.alias_name, view);
         match view.get(&ALIASES, view.here(), input.alias_name.as_str()).await? {
-            None => Ok(Located::new(None).need(wire::actions::DELETE_ALIAS, guard, NoKeys)),
+            None => Ok(located(None).need(wire::actions::DELETE_ALIAS, guard, NoKeys)),
             Some(alias) => {
                 let key = Reference::of_key(alias.key_id.clone(), view.account(), view).find(view).await?;
                 let key_guard = guard_own(&key, view);
-                Ok(Located::new(Some(key)).need(wire::actions::DELETE_ALIAS, guard, NoKeys).need(
+                Ok(located(Some(key)).need(wire::actions::DELETE_ALIAS, guard, NoKeys).need(
                     wire::actions::DELETE_ALIAS,
                     key_guard,
                     NoKeys,

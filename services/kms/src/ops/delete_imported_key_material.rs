@@ -8,7 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms::{self as wire, KeySpec, NotFoundException, OriginType};
 
 use crate::example;
-use crate::model::{Found, Reference, change, drop_material, guard_own, of_origin};
+use crate::model::{Found, Reference, change, drop_material, guard_own, located, of_origin};
 
 pub(crate) struct DeleteImportedKeyMaterial;
 
@@ -19,7 +19,7 @@ impl Operation for DeleteImportedKeyMaterial {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::DELETE_IMPORTED_KEY_MATERIAL, guard, NoKeys))
+        Ok(located(found).need(wire::actions::DELETE_IMPORTED_KEY_MATERIAL, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -4,7 +4,9 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms::{self as wire, KeyUsageType};
 
-use crate::model::{Found, Reference, dry_run, guard, material_of, no_recipient, ready, refused, usable_for};
+use crate::model::{
+    Found, Reference, dry_run, guard, material_of, no_recipient, ready, refused, usable_for, used,
+};
 
 pub(crate) struct DeriveSharedSecret;
 
@@ -19,7 +21,7 @@ impl Operation for DeriveSharedSecret {
             key_agreement_algorithm: input.key_agreement_algorithm.to_string(),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::DERIVE_SHARED_SECRET, guard, keys))
+        Ok(used(found).need(wire::actions::DERIVE_SHARED_SECRET, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

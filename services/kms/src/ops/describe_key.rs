@@ -10,7 +10,7 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::model::{
-    Found, KEY_KIND, Managed, Reference, guard, guard_to_be, managed_key, metadata, predefined,
+    Found, KEY_KIND, Managed, Reference, guard, guard_to_be, located, managed_key, metadata, predefined,
     put_managed_key,
 };
 
@@ -27,7 +27,7 @@ impl Operation for DescribeKey {
             guard = guard_to_be(guard, managed, view);
         }
         let keys = wire::DescribeKeyKeys { request_alias: found.alias.clone() };
-        Ok(Located::new(found).need(wire::actions::DESCRIBE_KEY, guard, keys))
+        Ok(located(found).need(wire::actions::DESCRIBE_KEY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

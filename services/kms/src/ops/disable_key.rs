@@ -5,7 +5,9 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, change, guard_own, has_material, not_pending_deletion, trailing_days};
+use crate::model::{
+    Found, Reference, change, guard_own, has_material, located, not_pending_deletion, trailing_days,
+};
 
 pub(crate) struct DisableKey;
 
@@ -18,7 +20,7 @@ impl Operation for DisableKey {
         let guard = guard_own(&found, view);
         let trailing = trailing_days(view, &found).await?;
         let keys = wire::DisableKeyKeys { trailing_days_without_key_usage: trailing };
-        Ok(Located::new(found).need(wire::actions::DISABLE_KEY, guard, keys))
+        Ok(located(found).need(wire::actions::DISABLE_KEY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

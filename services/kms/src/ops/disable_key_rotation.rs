@@ -6,7 +6,9 @@ use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation,
 use wire_kms as wire;
 
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, change, enabled, guard_own, not_replica, rotates_itself, share};
+use crate::model::{
+    Found, Reference, change, enabled, guard_own, located, not_replica, rotates_itself, share,
+};
 
 pub(crate) struct DisableKeyRotation;
 
@@ -17,7 +19,7 @@ impl Operation for DisableKeyRotation {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::DISABLE_KEY_ROTATION, guard, NoKeys))
+        Ok(located(found).need(wire::actions::DISABLE_KEY_ROTATION, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

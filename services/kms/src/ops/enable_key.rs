@@ -7,7 +7,9 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKey;
-use crate::model::{Found, Reference, Schedule, change, guard_own, has_material, not_pending_deletion};
+use crate::model::{
+    Found, Reference, Schedule, change, guard_own, has_material, located, not_pending_deletion,
+};
 
 pub(crate) struct EnableKey;
 
@@ -18,7 +20,7 @@ impl Operation for EnableKey {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::ENABLE_KEY, guard, NoKeys))
+        Ok(located(found).need(wire::actions::ENABLE_KEY, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -7,7 +7,7 @@ use wire_kms as wire;
 use crate::example;
 use crate::jobs::rotate_key::RotateKey;
 use crate::model::{
-    Found, Reference, Schedule, change, days, enabled, guard_own, not_replica, rotates_itself, share,
+    Found, Reference, Schedule, change, days, enabled, guard_own, located, not_replica, rotates_itself, share,
 };
 
 /// The days between rotations when none are named.
@@ -23,7 +23,7 @@ impl Operation for EnableKeyRotation {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
         let keys = wire::EnableKeyRotationKeys { rotation_period_in_days: period(input).into() };
-        Ok(Located::new(found).need(wire::actions::ENABLE_KEY_ROTATION, guard, keys))
+        Ok(located(found).need(wire::actions::ENABLE_KEY_ROTATION, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -6,7 +6,7 @@ use alcazar_material::EncapsulationAlgorithm;
 use wire_kms::{self as wire, EncapsulationAlgorithmSpec, KeyUsageType};
 
 use crate::example;
-use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for, used};
 
 pub(crate) struct Encapsulate;
 
@@ -18,7 +18,7 @@ impl Operation for Encapsulate {
         let found = Reference::read(&input.key_id, view).find(view).await?;
         let guard = guard(&found, "Encapsulate", None, view).await?;
         let keys = wire::EncapsulateKeys { request_alias: found.alias.clone() };
-        Ok(Located::new(found).need(wire::actions::ENCAPSULATE, guard, keys))
+        Ok(used(found).need(wire::actions::ENCAPSULATE, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -8,7 +8,7 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for, used,
 };
 
 pub(crate) struct Encrypt;
@@ -27,7 +27,7 @@ impl Operation for Encrypt {
             encryption_context_keys: context_keys(context),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::ENCRYPT, guard, keys))
+        Ok(used(found).need(wire::actions::ENCRYPT, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

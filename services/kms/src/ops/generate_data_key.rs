@@ -9,7 +9,7 @@ use wire_kms::{self as wire, DataKeySpec, EncryptionAlgorithmSpec, KeyUsageType}
 use crate::example;
 use crate::model::{
     Encrypted, Found, Key, Reference, Uses, checked_context, context_keys, context_map, dry_run, encrypt,
-    guard, no_recipient, usable_for,
+    guard, no_recipient, usable_for, used,
 };
 
 pub(crate) struct GenerateDataKey;
@@ -28,7 +28,7 @@ impl Operation for GenerateDataKey {
             encryption_context_keys: context_keys(context),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::GENERATE_DATA_KEY, guard, keys))
+        Ok(used(found).need(wire::actions::GENERATE_DATA_KEY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -11,7 +11,7 @@ use wire_kms::{
 use crate::example;
 use crate::model::{
     Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, no_recipient,
-    rsa_pair, usable_for,
+    paired, rsa_pair, usable_for,
 };
 
 pub(crate) struct GenerateDataKeyPair;
@@ -31,7 +31,7 @@ impl Operation for GenerateDataKeyPair {
             encryption_context_keys: context_keys(context),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::GENERATE_DATA_KEY_PAIR, guard, keys))
+        Ok(paired(found, input.key_pair_spec).need(wire::actions::GENERATE_DATA_KEY_PAIR, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -7,7 +7,7 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 use super::generate_data_key_pair::pair;
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, paired, usable_for,
 };
 
 pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
@@ -27,7 +27,11 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
             encryption_context_keys: context_keys(context),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT, guard, keys))
+        Ok(paired(found, input.key_pair_spec).need(
+            wire::actions::GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
+            guard,
+            keys,
+        ))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -7,7 +7,7 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 use super::generate_data_key::{data_key, length};
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, guard, usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, guard, usable_for, used,
 };
 
 pub(crate) struct GenerateDataKeyWithoutPlaintext;
@@ -26,7 +26,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
             encryption_context_keys: context_keys(context),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, guard, keys))
+        Ok(used(found).need(wire::actions::GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -7,7 +7,7 @@ use alcazar_corridor::{
 };
 use wire_kms as wire;
 
-use crate::model::no_recipient;
+use crate::model::{keyless, no_recipient};
 
 pub(crate) struct GenerateRandom;
 
@@ -16,7 +16,7 @@ impl Operation for GenerateRandom {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::GENERATE_RANDOM, Guard::any(view.account()), NoKeys))
+        Ok(keyless(()).need(wire::actions::GENERATE_RANDOM, Guard::any(view.account()), NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -8,7 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, guard_own, last_usage};
+use crate::model::{Found, Reference, guard_own, last_usage, located};
 
 pub(crate) struct GetKeyLastUsage;
 
@@ -19,7 +19,7 @@ impl Operation for GetKeyLastUsage {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::GET_KEY_LAST_USAGE, guard, NoKeys))
+        Ok(located(found).need(wire::actions::GET_KEY_LAST_USAGE, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -5,7 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, POLICY_NAME, Reference, checked_policy_name, guard_own};
+use crate::model::{Found, POLICY_NAME, Reference, checked_policy_name, guard_own, located};
 
 pub(crate) struct GetKeyPolicy;
 
@@ -18,7 +18,7 @@ impl Operation for GetKeyPolicy {
         let guard = guard_own(&found, view);
         let policy_name = input.policy_name.clone().unwrap_or_else(|| POLICY_NAME.to_owned());
         let keys = wire::GetKeyPolicyKeys { policy_name };
-        Ok(Located::new(found).need(wire::actions::GET_KEY_POLICY, guard, keys))
+        Ok(located(found).need(wire::actions::GET_KEY_POLICY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

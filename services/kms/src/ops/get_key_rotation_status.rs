@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, guard, rotatable};
+use crate::model::{Found, Reference, guard, located, rotatable};
 
 pub(crate) struct GetKeyRotationStatus;
 
@@ -17,7 +17,7 @@ impl Operation for GetKeyRotationStatus {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard(&found, "GetKeyRotationStatus", None, view).await?;
-        Ok(Located::new(found).need(wire::actions::GET_KEY_ROTATION_STATUS, guard, NoKeys))
+        Ok(located(found).need(wire::actions::GET_KEY_ROTATION_STATUS, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

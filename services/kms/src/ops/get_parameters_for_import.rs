@@ -11,7 +11,8 @@ use wire_kms::{self as wire, OriginType, UnsupportedOperationException};
 
 use crate::example;
 use crate::model::{
-    Found, ImportToken, Key, Reference, engine_kind, guard_own, not_pending_deletion, of_origin, rsa_pair,
+    Found, ImportToken, Key, Reference, engine_kind, guard_own, located, making, not_pending_deletion,
+    of_origin, rsa_pair,
 };
 
 /// How long key and token are good for.
@@ -30,7 +31,8 @@ impl Operation for GetParametersForImport {
             wrapping_algorithm: input.wrapping_algorithm.to_string(),
             wrapping_key_spec: input.wrapping_key_spec.to_string(),
         };
-        Ok(Located::new(found).need(wire::actions::GET_PARAMETERS_FOR_IMPORT, guard, keys))
+        let located = located(found).need(wire::actions::GET_PARAMETERS_FOR_IMPORT, guard, keys);
+        Ok(making(located, input.wrapping_key_spec.as_str()))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

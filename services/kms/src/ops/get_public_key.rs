@@ -5,7 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms::{self as wire, CustomerMasterKeySpec, UnsupportedOperationException};
 
 use crate::example;
-use crate::model::{Found, Reference, algorithms, enabled, guard, material_of, ready, spec_invalid};
+use crate::model::{Found, Reference, algorithms, enabled, guard, located, material_of, ready, spec_invalid};
 
 pub(crate) struct GetPublicKey;
 
@@ -17,7 +17,7 @@ impl Operation for GetPublicKey {
         let found = Reference::read(&input.key_id, view).find(view).await?;
         let guard = guard(&found, "GetPublicKey", None, view).await?;
         let keys = wire::GetPublicKeyKeys { request_alias: found.alias.clone() };
-        Ok(Located::new(found).need(wire::actions::GET_PUBLIC_KEY, guard, keys))
+        Ok(located(found).need(wire::actions::GET_PUBLIC_KEY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -19,7 +19,7 @@ use wire_kms::{
 
 use crate::jobs::expire_material::ExpireMaterial;
 use crate::model::{
-    Found, ImportToken, Key, KeyMaterial, Reference, change, engine_kind, guard_own, held_mut,
+    Found, ImportToken, Key, KeyMaterial, Reference, change, engine_kind, guard_own, held_mut, located,
     material_context, not_pending_deletion, not_replica, of_origin, parsed_id, share,
 };
 
@@ -39,7 +39,7 @@ impl Operation for ImportKeyMaterial {
             expiration_model: expiration_model(input).to_string(),
             valid_to: input.valid_to,
         };
-        Ok(Located::new(found).need(wire::actions::IMPORT_KEY_MATERIAL, guard, keys))
+        Ok(located(found).need(wire::actions::IMPORT_KEY_MATERIAL, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -8,7 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operatio
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{ALIASES, Alias, Listed, Reference, alias_arn, limit, list, list_rows};
+use crate::model::{ALIASES, Alias, Listed, Reference, alias_arn, limit, list, list_rows, located};
 
 pub(crate) struct ListAliases;
 
@@ -17,7 +17,7 @@ impl Operation for ListAliases {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::LIST_ALIASES, Guard::any(view.account()), NoKeys))
+        Ok(located(()).need(wire::actions::LIST_ALIASES, Guard::any(view.account()), NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

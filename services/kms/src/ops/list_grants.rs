@@ -8,7 +8,7 @@ use wire_kms::{self as wire, InvalidGrantIdException};
 
 use crate::example;
 use crate::model::{
-    Found, GRANTEES, GRANTS, Grant, Listed, Reference, grant_entry, guard, limit, list, list_rows,
+    Found, GRANTEES, GRANTS, Grant, Listed, Reference, grant_entry, guard, limit, list, list_rows, located,
 };
 
 pub(crate) struct ListGrants;
@@ -21,7 +21,7 @@ impl Operation for ListGrants {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard(&found, "ListGrants", None, view).await?;
         let keys = wire::ListGrantsKeys { grant_is_for_aws_resource: !view.circumstances().via.is_empty() };
-        Ok(Located::new(found).need(wire::actions::LIST_GRANTS, guard, keys))
+        Ok(located(found).need(wire::actions::LIST_GRANTS, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, POLICY_NAME, Reference, guard_own};
+use crate::model::{Found, POLICY_NAME, Reference, guard_own, located};
 
 pub(crate) struct ListKeyPolicies;
 
@@ -17,7 +17,7 @@ impl Operation for ListKeyPolicies {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::LIST_KEY_POLICIES, guard, NoKeys))
+        Ok(located(found).need(wire::actions::LIST_KEY_POLICIES, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

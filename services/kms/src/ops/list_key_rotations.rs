@@ -8,7 +8,8 @@ use wire_kms::{self as wire, ImportState, IncludeKeyMaterial, KeyMaterialState, 
 
 use crate::example;
 use crate::model::{
-    Found, KEYS, Key, KeyMaterial, Reference, RotationKind, expiration, guard_own, limit, list, rotatable,
+    Found, KEYS, Key, KeyMaterial, Reference, RotationKind, expiration, guard_own, limit, list, located,
+    rotatable,
 };
 
 pub(crate) struct ListKeyRotations;
@@ -20,7 +21,7 @@ impl Operation for ListKeyRotations {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::LIST_KEY_ROTATIONS, guard, NoKeys))
+        Ok(located(found).need(wire::actions::LIST_KEY_ROTATIONS, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

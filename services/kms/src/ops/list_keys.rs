@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operatio
 use wire_kms::{self as wire, ResourceOwnerType};
 
 use crate::example;
-use crate::model::{KEYS, Listed, limit, list_rows};
+use crate::model::{KEYS, Listed, limit, list_rows, located};
 
 pub(crate) struct ListKeys;
 
@@ -15,7 +15,7 @@ impl Operation for ListKeys {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::LIST_KEYS, Guard::any(view.account()), NoKeys))
+        Ok(located(()).need(wire::actions::LIST_KEYS, Guard::any(view.account()), NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

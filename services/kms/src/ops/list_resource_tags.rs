@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms::{self as wire, Tag};
 
 use crate::example;
-use crate::model::{Found, Reference, guard_own, limit, list};
+use crate::model::{Found, Reference, guard_own, limit, list, located};
 
 pub(crate) struct ListResourceTags;
 
@@ -17,7 +17,7 @@ impl Operation for ListResourceTags {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::LIST_RESOURCE_TAGS, guard, NoKeys))
+        Ok(located(found).need(wire::actions::LIST_RESOURCE_TAGS, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

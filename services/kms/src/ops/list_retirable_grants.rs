@@ -9,7 +9,7 @@ use alcazar_store::Scope;
 use wire_kms::{self as wire, NotFoundException};
 
 use crate::example;
-use crate::model::{GRANTS, RETIRABLE, grant_entry, limit, list_rows, retirable_prefix};
+use crate::model::{GRANTS, RETIRABLE, grant_entry, limit, list_rows, located, retirable_prefix};
 
 pub(crate) struct ListRetirableGrants;
 
@@ -18,7 +18,7 @@ impl Operation for ListRetirableGrants {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::LIST_RETIRABLE_GRANTS, Guard::any(view.account()), NoKeys))
+        Ok(located(()).need(wire::actions::LIST_RETIRABLE_GRANTS, Guard::any(view.account()), NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -7,6 +7,7 @@ use wire_kms as wire;
 use crate::example;
 use crate::model::{
     Found, POLICY_NAME, Reference, change, checked_policy, checked_policy_name, guard_own, keeps_control,
+    located,
 };
 
 pub(crate) struct PutKeyPolicy;
@@ -22,7 +23,7 @@ impl Operation for PutKeyPolicy {
             bypass_policy_lockout_safety_check: input.bypass_policy_lockout_safety_check.unwrap_or(false),
             policy_name: input.policy_name.clone().unwrap_or_else(|| POLICY_NAME.to_owned()),
         };
-        Ok(Located::new(found).need(wire::actions::PUT_KEY_POLICY, guard, keys))
+        Ok(located(found).need(wire::actions::PUT_KEY_POLICY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -4,12 +4,12 @@
 //! Source: KMS API reference, `ReEncrypt`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
-use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
+use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
 
 use super::decrypt::{ciphertext, ignores_ciphertext};
 use crate::model::{
-    Found, Reference, Source, check_tokens, checked_context, context_keys, context_map, dry_run, encrypt,
-    guard, usable_for,
+    Found, Keyed, Reference, Source, check_tokens, checked_context, context_keys, context_map, dry_run,
+    encrypt, guard, usable_for, used,
 };
 
 pub(crate) struct ReEncrypt;
@@ -18,6 +18,14 @@ pub(crate) struct ReEncrypt;
 pub(crate) struct Move {
     source: Source,
     destination: Found,
+}
+
+impl Keyed for Move {
+    fn specs(&self) -> [Option<KeySpec>; 2] {
+        let [source, _] = self.source.specs();
+        let [destination, _] = self.destination.specs();
+        [source, destination]
+    }
 }
 
 impl Operation for ReEncrypt {
@@ -42,9 +50,11 @@ impl Operation for ReEncrypt {
         };
         let from_keys = keys(input.source_encryption_algorithm, contexts.0, source.alias());
         let to_keys = keys(input.destination_encryption_algorithm, contexts.1, destination.alias.clone());
-        Ok(Located::new(Move { source, destination })
-            .need(wire::actions::RE_ENCRYPT_FROM, from, from_keys)
-            .need(wire::actions::RE_ENCRYPT_TO, to, to_keys))
+        Ok(used(Move { source, destination }).need(wire::actions::RE_ENCRYPT_FROM, from, from_keys).need(
+            wire::actions::RE_ENCRYPT_TO,
+            to,
+            to_keys,
+        ))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -13,8 +13,9 @@ use wire_kms::{self as wire, AlreadyExistsException, MultiRegionKeyType, Unsuppo
 
 use crate::jobs::synchronize::Synchronize;
 use crate::model::{
-    Found, KEY_KIND, KEYS, Key, Reference, change, checked_policy, checked_tags, default_policy, enabled,
-    guard_key, guard_own, keeps_control, metadata, not_replica, seal_again, share, tag_pairs,
+    Found, KEY_KIND, KEYS, Key, Reference, change, checked_policy, checked_tags, counting_in, default_policy,
+    enabled, guard_key, guard_own, keeps_control, located, metadata, not_replica, seal_again, share,
+    tag_pairs,
 };
 
 pub(crate) struct ReplicateKey;
@@ -30,11 +31,13 @@ impl Operation for ReplicateKey {
         let new = || Guard::any(view.account());
         let (primary, replica) = (keys(MultiRegionKeyType::Primary), keys(MultiRegionKeyType::Replica));
         let tagging = input.tags.as_ref().map(|tags| (keys(MultiRegionKeyType::Replica), tags));
-        let mut located = Located::new(found).need(wire::actions::REPLICATE_KEY, guard, primary).need(
+        let mut located = located(found).need(wire::actions::REPLICATE_KEY, guard, primary).need(
             wire::actions::CREATE_KEY,
             new(),
             replica,
         );
+        // One of the two is AWS's rehearsal.
+        located = counting_in(located, Region::named(&input.replica_region), "CreateKey", 2);
         if let Some((keys, tags)) = tagging {
             located = located.need(wire::actions::TAG_RESOURCE, new(), keys).tagging(tag_pairs(tags));
         }

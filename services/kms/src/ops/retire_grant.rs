@@ -10,7 +10,7 @@ use wire_kms::{self as wire, InvalidGrantTokenException, NotFoundException};
 
 use super::revoke_grant::Granted;
 use crate::example;
-use crate::model::{GRANTS, Reference, dry_run, end_grant, guard_with, token_grant};
+use crate::model::{GRANTS, Reference, dry_run, end_grant, guard_with, located, token_grant};
 
 pub(crate) struct RetireGrant;
 
@@ -22,11 +22,7 @@ impl Operation for RetireGrant {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let Some((key, id)) = named(input) else {
             let keys = keys(None);
-            return Ok(Located::new(None).need(
-                wire::actions::RETIRE_GRANT,
-                Guard::any(view.account()),
-                keys,
-            ));
+            return Ok(located(None).need(wire::actions::RETIRE_GRANT, Guard::any(view.account()), keys));
         };
         let found = Reference::read_key(&key, view).find(view).await?;
         let grant = match found.found() {
@@ -36,7 +32,7 @@ impl Operation for RetireGrant {
         let granted = grant.as_ref().is_some_and(|grant| grant.is_retirable_by(view.caller()));
         let guard = guard_with(&found, granted);
         let keys = keys(grant.as_deref());
-        Ok(Located::new(Some(Granted { found, grant })).need(wire::actions::RETIRE_GRANT, guard, keys))
+        Ok(located(Some(Granted { found, grant })).need(wire::actions::RETIRE_GRANT, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

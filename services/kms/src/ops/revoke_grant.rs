@@ -7,7 +7,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms::{self as wire, NotFoundException};
 
 use crate::example;
-use crate::model::{Found, GRANTS, Grant, Reference, dry_run, end_grant, guard};
+use crate::model::{Found, GRANTS, Grant, Reference, dry_run, end_grant, guard, located};
 
 pub(crate) struct RevokeGrant;
 
@@ -31,7 +31,7 @@ impl Operation for RevokeGrant {
         let keys = wire::RevokeGrantKeys {
             grant_is_for_aws_resource: grant.as_ref().is_some_and(|grant| grant.for_aws_resource),
         };
-        Ok(Located::new(Granted { found, grant }).need(wire::actions::REVOKE_GRANT, guard, keys))
+        Ok(located(Granted { found, grant }).need(wire::actions::REVOKE_GRANT, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

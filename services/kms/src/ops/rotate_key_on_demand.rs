@@ -15,7 +15,9 @@ use wire_kms::{
 
 use crate::example;
 use crate::jobs::rotate_key::RotateKeyNow;
-use crate::model::{Found, KEYS, Key, Reference, change, enabled, guard_own, not_replica, rotatable, share};
+use crate::model::{
+    Found, KEYS, Key, Reference, change, enabled, guard_own, located, not_replica, rotatable, share,
+};
 
 /// How often a key may be rotated on demand.
 const ROTATION_LIMIT: u32 = 25;
@@ -29,7 +31,7 @@ impl Operation for RotateKeyOnDemand {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::ROTATE_KEY_ON_DEMAND, guard, NoKeys))
+        Ok(located(found).need(wire::actions::ROTATE_KEY_ON_DEMAND, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -9,7 +9,7 @@ use wire_kms as wire;
 
 use crate::example;
 use crate::jobs::delete_key::DeleteKey;
-use crate::model::{Found, Reference, change, days, guard_own, not_pending_deletion, trailing_days};
+use crate::model::{Found, Reference, change, days, guard_own, located, not_pending_deletion, trailing_days};
 
 /// The days of waiting when none are named.
 const DEFAULT_WINDOW: i32 = 30;
@@ -27,7 +27,7 @@ impl Operation for ScheduleKeyDeletion {
             schedule_key_deletion_pending_window_in_days: window(input).into(),
             trailing_days_without_key_usage: trailing_days(view, &found).await?,
         };
-        Ok(Located::new(found).need(wire::actions::SCHEDULE_KEY_DELETION, guard, keys))
+        Ok(located(found).need(wire::actions::SCHEDULE_KEY_DELETION, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

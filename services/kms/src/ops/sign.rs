@@ -6,7 +6,7 @@ use alcazar_material::{Message, SigningAlgorithm};
 use wire_kms::{self as wire, KeyUsageType, MessageType, SigningAlgorithmSpec};
 
 use crate::example;
-use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for, used};
 
 pub(crate) struct Sign;
 
@@ -22,7 +22,7 @@ impl Operation for Sign {
             request_alias: found.alias.clone(),
             signing_algorithm: input.signing_algorithm.to_string(),
         };
-        Ok(Located::new(found).need(wire::actions::SIGN, guard, keys))
+        Ok(used(found).need(wire::actions::SIGN, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

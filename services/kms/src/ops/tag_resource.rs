@@ -6,7 +6,9 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, change, checked_tags, guard_own, not_pending_deletion, tag_pairs};
+use crate::model::{
+    Found, Reference, change, checked_tags, guard_own, located, not_pending_deletion, tag_pairs,
+};
 
 pub(crate) struct TagResource;
 
@@ -17,9 +19,7 @@ impl Operation for TagResource {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found)
-            .need(wire::actions::TAG_RESOURCE, guard, NoKeys)
-            .tagging(tag_pairs(&input.tags)))
+        Ok(located(found).need(wire::actions::TAG_RESOURCE, guard, NoKeys).tagging(tag_pairs(&input.tags)))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -5,7 +5,7 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_kms as wire;
 
-use crate::model::{Found, Reference, change, guard_own, not_pending_deletion};
+use crate::model::{Found, Reference, change, guard_own, located, not_pending_deletion};
 
 pub(crate) struct UntagResource;
 
@@ -16,7 +16,7 @@ impl Operation for UntagResource {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found)
+        Ok(located(found)
             .need(wire::actions::UNTAG_RESOURCE, guard, NoKeys)
             .untagging(input.tag_keys.iter().cloned()))
     }

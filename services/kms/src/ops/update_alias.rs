@@ -11,7 +11,7 @@ use alcazar_material::KeySpec;
 use wire_kms as wire;
 
 use crate::model::{
-    ALIASES, Alias, Found, Key, Reference, add_alias, alias_guard, change, guard_own, missing_alias,
+    ALIASES, Alias, Found, Key, Reference, add_alias, alias_guard, change, guard_own, located, missing_alias,
     not_pending_deletion,
 };
 
@@ -38,7 +38,7 @@ impl Operation for UpdateAlias {
             None => None,
         };
         let current_guard = current.as_ref().map(|(_, key)| guard_own(key, view));
-        let mut located = Located::new(Change { current, target })
+        let mut located = located(Change { current, target })
             .need(wire::actions::UPDATE_ALIAS, alias_guard(&input.alias_name, view), NoKeys)
             .need(wire::actions::UPDATE_ALIAS, target_guard, NoKeys);
         if let Some(guard) = current_guard {

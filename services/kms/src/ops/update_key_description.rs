@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use wire_kms as wire;
 
 use crate::example;
-use crate::model::{Found, Reference, change, guard_own, not_pending_deletion};
+use crate::model::{Found, Reference, change, guard_own, located, not_pending_deletion};
 
 pub(crate) struct UpdateKeyDescription;
 
@@ -17,7 +17,7 @@ impl Operation for UpdateKeyDescription {
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
         let found = Reference::read_key(&input.key_id, view).find(view).await?;
         let guard = guard_own(&found, view);
-        Ok(Located::new(found).need(wire::actions::UPDATE_KEY_DESCRIPTION, guard, NoKeys))
+        Ok(located(found).need(wire::actions::UPDATE_KEY_DESCRIPTION, guard, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

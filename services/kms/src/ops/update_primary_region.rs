@@ -11,7 +11,9 @@ use alcazar_store::Scope;
 use wire_kms::{self as wire, UnsupportedOperationException};
 
 use crate::jobs::rotate_key::{RotateKey, RotateKeyNow};
-use crate::model::{Found, Key, Reference, Regions, change, enabled, guard_own, not_replica, share};
+use crate::model::{
+    Found, Key, Reference, Regions, change, counting_in, enabled, guard_own, located, not_replica, share,
+};
 
 pub(crate) struct UpdatePrimaryRegion;
 
@@ -28,9 +30,10 @@ impl Operation for UpdatePrimaryRegion {
         let primary = reference.find(view).await?;
         let (on_primary, on_replica) = (guard_own(&primary, view), guard_own(&replica, view));
         let keys = || wire::UpdatePrimaryRegionKeys { primary_region: input.primary_region.clone() };
-        Ok(Located::new((primary, replica))
+        let located = located((primary, replica))
             .need(wire::actions::UPDATE_PRIMARY_REGION, on_primary, keys())
-            .need(wire::actions::UPDATE_PRIMARY_REGION, on_replica, keys()))
+            .need(wire::actions::UPDATE_PRIMARY_REGION, on_replica, keys());
+        Ok(counting_in(located, Some(region), "UpdatePrimaryRegion", 1))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

@@ -6,7 +6,7 @@ use alcazar_material::Error;
 use wire_kms::{self as wire, KMSInvalidSignatureException, KeyUsageType, MessageType};
 
 use super::sign::{engine_algorithm, message};
-use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for, used};
 
 pub(crate) struct Verify;
 
@@ -22,7 +22,7 @@ impl Operation for Verify {
             request_alias: found.alias.clone(),
             signing_algorithm: input.signing_algorithm.to_string(),
         };
-        Ok(Located::new(found).need(wire::actions::VERIFY, guard, keys))
+        Ok(used(found).need(wire::actions::VERIFY, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

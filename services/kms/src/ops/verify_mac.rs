@@ -6,7 +6,7 @@ use alcazar_material::Error;
 use wire_kms::{self as wire, KMSInvalidMacException, KeyUsageType};
 
 use super::generate_mac::engine_algorithm;
-use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for};
+use crate::model::{Found, Reference, dry_run, guard, material_of, ready, refused, usable_for, used};
 
 pub(crate) struct VerifyMac;
 
@@ -21,7 +21,7 @@ impl Operation for VerifyMac {
             mac_algorithm: input.mac_algorithm.to_string(),
             request_alias: found.alias.clone(),
         };
-        Ok(Located::new(found).need(wire::actions::VERIFY_MAC, guard, keys))
+        Ok(used(found).need(wire::actions::VERIFY_MAC, guard, keys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {

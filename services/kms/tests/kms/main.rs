@@ -11,4 +11,5 @@ mod lifecycle;
 mod managed;
 mod multi_region;
 mod people;
+mod quotas;
 mod states;
