@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use alcazar_core::Region;
-use alcazar_corridor::{Corridor, Registry, ServiceEntry};
+use alcazar_corridor::{Adjustment, Corridor, QuotaProfile, Quotas, Registry, ServiceEntry};
 use alcazar_ports::{Clock, SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 use tokio::runtime;
@@ -48,6 +48,7 @@ impl Server {
     /// In words for the operator.
     pub fn start(configuration: Configuration, secrets: &Secrets) -> Result<Self, String> {
         register_regions(&configuration)?;
+        let quotas = quotas(configuration.quotas, &configuration.adjusted_quotas)?;
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
         let metrics = Arc::new(Metrics::default());
@@ -68,7 +69,7 @@ impl Server {
         let engine = store::open(&configuration.folders.data, metrics.clone())?;
         let opened = bootstrap::open(&configuration, secrets, engine, clock, Arc::new(SystemEntropy));
         let Opened { universe, created } = runtime.block_on(opened)?;
-        let corridor = Corridor::new(universe, Registry::new(SERVICES));
+        let corridor = Corridor::with_quotas(universe, Registry::new(SERVICES), quotas);
         let local =
             |listener: &std::net::TcpListener| listener.local_addr().map_err(|error| error.to_string());
         let (address, metrics_address) = (local(&listener)?, exposed.as_ref().map(local).transpose()?);
@@ -172,6 +173,15 @@ async fn drain(pacer: &Pacer, timeout: Duration) {
     }
 }
 
+/// The request quotas. A name that no service knows is refused: most likely it is misspelt.
+fn quotas(profile: QuotaProfile, adjusted: &[Adjustment]) -> Result<Quotas, String> {
+    let unknown = adjusted.iter().find(|one| alcazar_kms::quotas().all(|quota| quota.name != one.name));
+    match unknown {
+        Some(unknown) => Err(format!("quota: no request quota is called {:?}", unknown.name)),
+        None => Ok(Quotas::new(profile, adjusted.iter().cloned())),
+    }
+}
+
 /// The operator's own Regions, once in a process; a second server in it (tests) must want the same.
 fn register_regions(configuration: &Configuration) -> Result<(), String> {
     let missing = configuration.regions.iter().any(|name| Region::named(name).is_none());
@@ -182,4 +192,17 @@ fn register_regions(configuration: &Configuration) -> Result<(), String> {
         return Err(format!("region: no Region {:?} is served; add it with --regions", configuration.region));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_quota_is_refused() {
+        let adjusted = |name: &str| quotas(QuotaProfile::Aws, &[format!("{name}=7").parse().unwrap()]);
+        assert!(adjusted("kms:CreateKey").is_ok());
+        let refused = adjusted("kms:CreateKeys").unwrap_err();
+        assert_eq!(refused, "quota: no request quota is called \"kms:CreateKeys\"");
+    }
 }

@@ -36,6 +36,8 @@ fn read(path: &Path) -> Result<Option<Layer>, ConfigurationError> {
 mod tests {
     use std::time::Duration;
 
+    use alcazar_corridor::QuotaProfile;
+
     use super::*;
     use crate::configuration::SealSource;
 
@@ -50,11 +52,14 @@ mod tests {
     fn a_file_tells_every_kind_of_option() {
         let layer = parsed(
             "listen = \"127.0.0.1:80\"\nseal = \"passphrase\"\ntest-clock = true\nregions = [\"here-1\"]\n\
-             trusted-proxy = [\"10.0.0.0/8\"]\nbody-timeout = \"500ms\"\nlog = \"json\"\n",
+             trusted-proxy = [\"10.0.0.0/8\"]\nbody-timeout = \"500ms\"\nlog = \"json\"\n\
+             quotas = \"aws\"\nquota = [\"kms:CreateKey=50\"]\n",
         )
         .unwrap();
         assert_eq!(layer.seal, Some(SealSource::Passphrase));
         assert_eq!(layer.test_clock, Some(true));
+        assert_eq!(layer.quotas, Some(QuotaProfile::Aws));
+        assert_eq!(layer.quota.map(|adjusted| adjusted.len()), Some(1));
         assert_eq!(layer.body_timeout.map(Duration::from), Some(Duration::from_millis(500)));
     }
 

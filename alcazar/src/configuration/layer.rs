@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use alcazar_corridor::{Adjustment, QuotaProfile};
 use serde::Deserialize;
 
 use super::{SealSource, Span};
@@ -109,6 +110,20 @@ pub struct Layer {
     /// Time that requests in flight get at a stop
     #[arg(long, env = "ALCAZAR_DRAIN_TIMEOUT", value_name = "TIME", help_heading = "Limits")]
     pub drain_timeout: Option<Span>,
+
+    /// Request quotas: protective (only what is dear, like RSA keys) or aws (those that AWS documents) [default: protective]
+    #[arg(long, env = "ALCAZAR_QUOTAS", value_name = "PROFILE", help_heading = "Limits")]
+    pub quotas: Option<QuotaProfile>,
+
+    /// Request quotas of your own, whatever the profile: kms:CreateKey=50; 0 refuses every call
+    #[arg(
+        long,
+        env = "ALCAZAR_QUOTA",
+        value_name = "NAME=PER_SECOND",
+        value_delimiter = ',',
+        help_heading = "Limits"
+    )]
+    pub quota: Option<Vec<Adjustment>>,
 }
 
 /// The log's form.
@@ -151,6 +166,8 @@ impl Layer {
             body_timeout: self.body_timeout.or(below.body_timeout),
             idle_timeout: self.idle_timeout.or(below.idle_timeout),
             drain_timeout: self.drain_timeout.or(below.drain_timeout),
+            quotas: self.quotas.or(below.quotas),
+            quota: self.quota.or(below.quota),
         }
     }
 }

@@ -19,6 +19,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alcazar_corridor::{Adjustment, QuotaProfile};
+
 use crate::listener::{Limits, TrustedProxies};
 
 /// Everything the server is told, checked.
@@ -52,6 +54,10 @@ pub struct Configuration {
     pub limits: Limits,
     /// How long requests in flight may take at a stop.
     pub drain_timeout: Duration,
+    /// Which request quotas hold.
+    pub quotas: QuotaProfile,
+    /// The quotas that the operator adjusts, by names that the server checks.
+    pub adjusted_quotas: Vec<Adjustment>,
 }
 
 /// How the API is spoken.
@@ -114,6 +120,8 @@ impl Configuration {
             workers: layer.workers.unwrap_or_else(processors).clamp(1, 256),
             limits,
             drain_timeout: layer.drain_timeout.map_or(Duration::from_secs(10), Duration::from),
+            quotas: layer.quotas.unwrap_or_default(),
+            adjusted_quotas: layer.quota.unwrap_or_default(),
         })
     }
 
