@@ -25,6 +25,7 @@ pub const SERVICES: &[ServiceEntry] = &[
     alcazar_cloudtrail::SERVICE,
     alcazar_iam::SERVICE,
     alcazar_kms::SERVICE,
+    alcazar_secretsmanager::SERVICE,
     alcazar_sts::SERVICE,
 ];
 

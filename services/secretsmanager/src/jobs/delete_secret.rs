@@ -1,0 +1,30 @@
+//! The recovery window of a deleted secret is over: it goes, with all its versions, and its name is free.
+//!
+//! Recorded as the service event `EndSecretVersionDelete`. Source: Secrets Manager User Guide, "CloudTrail entries for Secrets Manager".
+
+use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent};
+
+use crate::model::{KIND, SECRETS, remove};
+
+pub(crate) struct DeleteSecret;
+
+impl Job for DeleteSecret {
+    const NAME: &'static str = "secretsmanager/delete-secret";
+
+    async fn run(call: JobCall) -> Result<Committed<Done>, Failure> {
+        let (scope, name) = (call.reminder().scope(), call.reminder().subject.clone());
+        let now = call.view().now();
+        let secret = call.view().get(&SECRETS, scope, name.as_str()).await?;
+        let due = secret.filter(|secret| secret.deletion.is_some_and(|deletion| deletion.due <= now));
+        let Some(secret) = due else {
+            return call.commit(None, |_| Ok(())).await;
+        };
+        let event = ServiceEvent {
+            source: "secretsmanager.amazonaws.com",
+            name: "EndSecretVersionDelete",
+            resource: Some((KIND, secret.arn.clone())),
+            details: format!(r#"{{"secretId":"{}"}}"#, secret.arn),
+        };
+        call.commit(Some(event), |tx| remove(tx, &secret)).await
+    }
+}

@@ -1,0 +1,3 @@
+//! What happens to secrets as time passes.
+
+pub(crate) mod delete_secret;

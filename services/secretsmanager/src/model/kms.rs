@@ -1,0 +1,187 @@
+//! Values under KMS: each version has a data key of its own, which KMS gives and opens for the caller, bound to the secret and the version by the
+//! encryption context. Source: Secrets Manager User Guide, "Secret encryption and decryption in AWS Secrets Manager".
+
+use std::collections::BTreeMap;
+
+use alcazar_core::fault::FaultKind;
+use alcazar_core::{Arn, Common, Declares, Fault};
+use alcazar_corridor::{Call, Failure, Operation, Refusal, Tx, View};
+use alcazar_directory::Sealed;
+use wire_secretsmanager::{DecryptionFailure, EncryptionFailure};
+
+use super::envelope;
+use super::secret::{Ciphertext, DEFAULT_KEYS, DefaultKey, Secret, VALUES};
+use super::{Given, Value};
+
+/// The alias of the AWS managed key.
+const DEFAULT_ALIAS: &str = "alias/aws/secretsmanager";
+
+/// A value that was encrypted, on its way into the store.
+pub(crate) struct Sealing {
+    key: (String, String),
+    row: Ciphertext,
+    /// The AWS managed key was asked for the first time.
+    first_use: bool,
+}
+
+impl Sealing {
+    /// Stores it.
+    pub(crate) fn put(&self, tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Failure> {
+        if self.first_use {
+            tx.put(&DEFAULT_KEYS, secret.scope(), DEFAULT_ALIAS, &DefaultKey { since: tx.now() })?;
+        }
+        tx.put(&VALUES, secret.scope(), &self.key, &self.row)
+    }
+}
+
+/// The key that a request names; none, and the AWS managed key by its name, are the same.
+pub(crate) fn chosen_key(named: Option<&str>) -> Option<String> {
+    named.filter(|named| !named.is_empty() && *named != DEFAULT_ALIAS).map(str::to_owned)
+}
+
+/// The ARN of a key that a request names by id or ARN; an alias has none that is known without asking.
+pub(crate) fn key_arn(named: Option<&str>, view: &View) -> Option<String> {
+    let named = named.filter(|named| !named.is_empty() && !named.starts_with("alias/"))?;
+    if named.starts_with("arn:") {
+        return Some(named.to_owned());
+    }
+    let region = view.region();
+    let (partition, account, resource) = (region.partition().name, view.account(), format!("key/{named}"));
+    Some(Arn::new(partition, "kms", region.name(), account.as_str(), &resource).to_string())
+}
+
+/// Encrypts a value for a version of a secret under that key, as the caller.
+pub(crate) async fn seal<O>(
+    call: &Call<O>,
+    secret: &Secret,
+    kms_key_id: Option<&str>,
+    version_id: &str,
+    value: &Given<'_>,
+) -> Result<Sealing, Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<EncryptionFailure>,
+{
+    let first_use = kms_key_id.is_none() && made_default(call, secret).await?;
+    let input = wire_kms::GenerateDataKeyRequest {
+        encryption_context: Some(context(secret, version_id)),
+        key_spec: Some(wire_kms::DataKeySpec::Aes256),
+        ..wire_kms::GenerateDataKeyRequest::new(qualified(call, secret, kms_key_id))
+    };
+    let answer = call.ask::<wire_kms::GenerateDataKey>(input).await.map_err(not_encrypted)?;
+    let (Some(key), Some(data_key)) = (answer.plaintext, answer.ciphertext_blob) else {
+        return Err(Failure::internal("KMS gave no data key").into());
+    };
+    let place = place(secret, version_id);
+    let sealed = envelope::seal(key.expose(), call.random(), &place, value.bytes)
+        .map_err(|_| Failure::internal("a value could not be encrypted"))?;
+    let row = Ciphertext { data_key: Sealed(data_key), value: Sealed(sealed), binary: value.binary };
+    Ok(Sealing { key: secret.value_key(version_id), row, first_use })
+}
+
+/// Decrypts the value of a version, as the caller; `None` when there is no such version.
+pub(crate) async fn open<O>(
+    call: &Call<O>,
+    secret: &Secret,
+    version_id: &str,
+) -> Result<Option<Value>, Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<DecryptionFailure>,
+{
+    let key = secret.value_key(version_id);
+    let Some(row) = call.view().get(&VALUES, secret.scope(), &key).await? else { return Ok(None) };
+    let input = wire_kms::DecryptRequest {
+        ciphertext_blob: Some(row.data_key.0.clone()),
+        encryption_context: Some(context(secret, version_id)),
+        ..Default::default()
+    };
+    let answer = call.ask::<wire_kms::Decrypt>(input).await.map_err(not_decrypted)?;
+    let Some(data_key) = answer.plaintext else {
+        return Err(Failure::internal("KMS gave no plaintext").into());
+    };
+    let value = envelope::open(data_key.expose(), &place(secret, version_id), &row.value.0)
+        .map_err(|_| Failure::internal("a stored value does not open"))?;
+    Ok(Some(Value::of(&value, row.binary)?))
+}
+
+/// Whether the version has that value already. Who asks needs the right to decrypt it.
+pub(crate) async fn same_value<O>(
+    call: &Call<O>,
+    secret: &Secret,
+    version_id: &str,
+    given: &Given<'_>,
+) -> Result<bool, Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<DecryptionFailure>,
+{
+    Ok(open(call, secret, version_id).await?.is_some_and(|held| held.is(given)))
+}
+
+/// Has the AWS managed key made, if it was never asked for here.
+async fn made_default<O>(call: &Call<O>, secret: &Secret) -> Result<bool, Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<EncryptionFailure>,
+{
+    if call.view().get(&DEFAULT_KEYS, secret.scope(), DEFAULT_ALIAS).await?.is_some() {
+        return Ok(false);
+    }
+    let input = wire_kms::DescribeKeyRequest::new(qualified(call, secret, None));
+    let _ = call.ask::<wire_kms::DescribeKey>(input).await.map_err(not_encrypted)?;
+    Ok(true)
+}
+
+/// The key as KMS is asked for it: of the secret's account, whoever calls.
+fn qualified<O: Operation>(call: &Call<O>, secret: &Secret, named: Option<&str>) -> String {
+    let named = named.unwrap_or(DEFAULT_ALIAS);
+    if named.starts_with("arn:") || secret.account == call.account() {
+        return named.to_owned();
+    }
+    let resource = if named.starts_with("alias/") { named.to_owned() } else { format!("key/{named}") };
+    call.arn("kms", call.region().name(), secret.account, &resource).to_string()
+}
+
+fn context(secret: &Secret, version_id: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("SecretARN".to_owned(), secret.arn.to_string()),
+        ("SecretVersionId".to_owned(), version_id.to_owned()),
+    ])
+}
+
+/// What a value is bound to beside its data key.
+fn place(secret: &Secret, version_id: &str) -> Vec<u8> {
+    format!("secretsmanager/value/{}/{version_id}", secret.arn).into_bytes()
+}
+
+fn not_encrypted<S: Declares<EncryptionFailure>>(fault: Fault) -> Refusal<S> {
+    match told(fault) {
+        Ok(failure) => failure.into(),
+        Err(()) => EncryptionFailure::new(
+            "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.",
+        )
+        .into(),
+    }
+}
+
+fn not_decrypted<S: Declares<DecryptionFailure>>(fault: Fault) -> Refusal<S> {
+    match told(fault) {
+        Ok(failure) => failure.into(),
+        Err(()) => DecryptionFailure::new(
+            "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+        )
+        .into(),
+    }
+}
+
+/// A refusal of KMS that is no matter of the key's state, in Secrets Manager's words.
+fn told(fault: Fault) -> Result<Failure, ()> {
+    if fault.is(Common::AccessDenied) {
+        return Ok(Failure::common(Common::AccessDenied, "Access to KMS is not allowed"));
+    }
+    match fault.kind() {
+        FaultKind::Declared(_) => Err(()),
+        _ => Ok(fault.into()),
+    }
+}

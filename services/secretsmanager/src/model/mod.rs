@@ -1,0 +1,27 @@
+//! What Secrets Manager stores, and how it is found, guarded, sealed and told.
+
+mod deletion;
+mod envelope;
+mod kms;
+mod page;
+mod password;
+mod policy;
+mod reference;
+mod secret;
+mod stage;
+mod tags;
+mod value;
+
+pub(crate) use deletion::{checked_window, window};
+pub(crate) use kms::{Sealing, chosen_key, key_arn, open, same_value, seal};
+pub(crate) use page::list;
+pub(crate) use password::password;
+pub(crate) use policy::{checked_policy, only_policy};
+pub(crate) use reference::Found;
+pub(crate) use secret::{
+    Deletion, KIND, SECRETS, Secret, Version, change, checked_name, day, days, new_arn, not_deleted,
+    put_version, remove,
+};
+pub(crate) use stage::{CURRENT, PENDING, PREVIOUS, checked_stages};
+pub(crate) use tags::{checked_tags, tag_list, tag_pairs};
+pub(crate) use value::{Given, Value};
