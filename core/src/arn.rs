@@ -55,6 +55,11 @@ impl Arn {
         self.part(2)
     }
 
+    /// The last part of the resource's path: the name of a user, role or policy.
+    pub fn name(&self) -> &str {
+        self.resource().rsplit('/').next().unwrap_or_default()
+    }
+
     /// The account id, empty for resources without one (S3 buckets) or `aws` for managed policies.
     pub fn account(&self) -> &str {
         self.part(3)

@@ -1,6 +1,5 @@
 //! The stages in their order.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use futures_util::FutureExt;
 use http::header::USER_AGENT;
 
 use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
+use crate::failure::panic_text;
 use crate::quota::Draw;
 use crate::reader::Reader;
 use crate::route::{Routed, Routes, parts};
@@ -170,7 +170,7 @@ impl Corridor {
             Err(panic) => {
                 let view = View::new(Reader::new(&self.universe), known, when);
                 let class = entry.map_or(EventClass::Management, |entry| entry.class);
-                let fault = Fault::internal(format!("the call panicked: {}", said(&*panic)));
+                let fault = Fault::internal(format!("the call panicked: {}", panic_text(&*panic)));
                 Err(record::refusal(&view, operation, class, None, &[], fault).await)
             }
         }
@@ -204,12 +204,6 @@ fn decode(arrival: &Arrival, routed: &Routed) -> (&'static Operation, Result<Fie
     };
     let read = read_input(routed.protocol, operation, &parts(arrival), &Limits::DEFAULT).map_err(Fault::from);
     (operation, read.and_then(|fields| check(operation, &fields).map(|()| fields)))
-}
-
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("nothing")
 }
 
 /// How a protocol's services answer a bad signature.

@@ -46,7 +46,7 @@ pub use call::Call;
 pub use caller::{Caller, Credential, Principal};
 pub use committed::Committed;
 pub use corridor::Corridor;
-pub use failure::{Failure, Refusal};
+pub use failure::{Failure, Refusal, panic_text};
 pub use job::{Done, Job, JobCall, JobEntry, Reminder, ServiceEvent};
 pub use named::Named;
 pub use need::{Guard, Held, Located, Need};

@@ -47,7 +47,7 @@ impl View {
             return Ok(Named::Nobody);
         }
         let known = self.get(&ACCOUNTS, Scope::Installation, &account).await?.is_some();
-        let (scope, key) = (Scope::Account(account), name_key(last_part(arn)));
+        let (scope, key) = (Scope::Account(account), name_key(arn.name()));
         let kind = arn.resource().split('/').next().unwrap_or_default();
         Ok(match (arn.service(), kind) {
             ("iam", "root" | "user" | "role") | ("sts", "assumed-role" | "federated-user") if !known => {
@@ -76,12 +76,8 @@ impl View {
         account: AccountId,
         arn: &Arn,
     ) -> Result<Option<Arc<ManagedPolicy>>, Failure> {
-        let key = name_key(last_part(arn));
+        let key = name_key(arn.name());
         let policy = self.get(&MANAGED_POLICIES, Scope::Account(account), key.as_str()).await?;
         Ok(policy.filter(|policy| policy.arn == *arn))
     }
-}
-
-fn last_part(arn: &Arn) -> &str {
-    arn.resource().rsplit('/').next().unwrap_or_default()
 }

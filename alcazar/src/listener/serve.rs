@@ -1,6 +1,5 @@
 //! A connection's life: handshake, requests, end.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
@@ -8,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use alcazar_corridor::{Arrival, Corridor};
+use alcazar_corridor::{Arrival, Corridor, panic_text};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::EXPECT;
@@ -170,7 +169,7 @@ impl Front {
         self.metrics.refused(refusal.kind);
         // Nothing of the call is left, its request id neither, so that this one is new: the answer's, and the log's.
         let request_id = self.corridor.universe().uuid();
-        tracing::error!(request_id, panic = said(&*panic), "a call panicked");
+        tracing::error!(request_id, panic = panic_text(&*panic), "a call panicked");
         refusal.answer_under(&request_id, form)
     }
 
@@ -198,12 +197,6 @@ impl Front {
             }
         }
     }
-}
-
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("nothing")
 }
 
 impl<S> Graceful for http1::Connection<TokioIo<Heard>, S>

@@ -42,7 +42,7 @@ pub(crate) fn policy_arn<S: Declares<InvalidInputException>>(text: &str) -> Resu
 
 /// The policy's name: the last part of its ARN.
 pub(crate) fn name_of(arn: &Arn) -> &str {
-    arn.resource().rsplit('/').next().unwrap_or_default()
+    arn.name()
 }
 
 /// The policy's path: what stands between `policy` and the name.

@@ -113,8 +113,7 @@ fn parsed(text: &str) -> Result<(Arn, AccountId), Failure> {
 
 /// The role of exactly that ARN: another path is another role.
 async fn find(view: &View, arn: &Arn, account: AccountId) -> Result<Option<Arc<Role>>, Failure> {
-    let name = arn.resource().rsplit('/').next().unwrap_or_default();
-    let role = view.get(&ROLES, Scope::Account(account), name_key(name).as_str()).await?;
+    let role = view.get(&ROLES, Scope::Account(account), name_key(arn.name()).as_str()).await?;
     Ok(role.filter(|role| role.arn == *arn))
 }
 
