@@ -8,7 +8,6 @@ use alcazar_store::{Frame, Scope, Store};
 use tokio::runtime;
 
 use crate::configuration::{SealSource, Secrets};
-use crate::metrics::Metrics;
 use crate::seal::{self, ROW, SEAL, SealRow};
 use crate::store;
 
@@ -28,7 +27,7 @@ pub(crate) fn rotate(
         return Err(format!("there is no store in {}", data.display()));
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(told)?;
-    let store = store::open(data, Arc::new(Metrics::default()))?;
+    let store = store::open(data, Arc::default())?;
     runtime.block_on(async {
         let rotated = rotate_in(&*store, old, new, entropy).await;
         let closed = store.close().await.map_err(told);

@@ -67,7 +67,7 @@ impl Server {
             configuration.listen.ip(),
             clock.wall(),
         )?;
-        let engine = store::open(&configuration.folders.data, metrics.clone())?;
+        let engine = store::open(&configuration.folders.data, metrics.appends.clone())?;
         let opened = bootstrap::open(&configuration, secrets, engine, clock, Arc::new(SystemEntropy));
         let Opened { universe, created } = runtime.block_on(opened)?;
         let corridor = Corridor::with_quotas(universe, Registry::new(SERVICES), quotas);

@@ -71,7 +71,7 @@ impl Authenticator {
     /// Proves the caller of a request to that service.
     pub(crate) async fn prove(
         &self,
-        universe: &Universe,
+        universe: &Arc<Universe>,
         arrival: &Arrival,
         claim: &Claim<'_>,
         service: &Service,

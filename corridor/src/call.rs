@@ -204,7 +204,7 @@ impl<O: Operation> Call<O> {
         format!("{}/{}/{}/{}/{filters}", operation.service.id, operation.name, self.account(), self.region())
     }
 
-    pub(crate) fn universe(&self) -> &Universe {
+    pub(crate) fn universe(&self) -> &Arc<Universe> {
         self.view.universe()
     }
 
@@ -226,7 +226,7 @@ impl<O: Operation> Call<O> {
                 Ok(done) => done,
                 Err(refusal) => match refusal.into_reason() {
                     Reason::Missing(key) => {
-                        self.view.row(key).await?;
+                        self.view.read(key).await?;
                         continue;
                     }
                     Reason::Fault(fault) => return Err(Failure::from(fault).into()),

@@ -27,7 +27,7 @@ const TURNS: usize = 64;
 
 /// The one path of every call. Shared by all connections.
 pub struct Corridor {
-    universe: Universe,
+    universe: Arc<Universe>,
     registry: Registry,
     routes: Routes,
     authenticator: Authenticator,
@@ -38,17 +38,17 @@ pub struct Corridor {
 
 impl Corridor {
     /// A corridor in that universe, to those services, with the protective quotas.
-    pub fn new(universe: Universe, registry: Registry) -> Arc<Self> {
+    pub fn new(universe: impl Into<Arc<Universe>>, registry: Registry) -> Arc<Self> {
         Self::with_quotas(universe, registry, Quotas::default())
     }
 
     /// A corridor with those quotas.
-    pub fn with_quotas(universe: Universe, registry: Registry, quotas: Quotas) -> Arc<Self> {
+    pub fn with_quotas(universe: impl Into<Arc<Universe>>, registry: Registry, quotas: Quotas) -> Arc<Self> {
         let routes = Routes::new(&registry);
         let tally = Tally::new(&registry);
         let authenticator = Authenticator::new();
         Arc::new(Self {
-            universe,
+            universe: universe.into(),
             registry,
             routes,
             authenticator,
@@ -59,7 +59,7 @@ impl Corridor {
     }
 
     /// The ports, the store and the seal.
-    pub fn universe(&self) -> &Universe {
+    pub fn universe(&self) -> &Arc<Universe> {
         &self.universe
     }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, Timestamp};
-use alcazar_store::{KeyPart, KeyWriter, Pending, Record, Scope, ScopeKind, Table};
+use alcazar_store::{KeyPart, KeyWriter, Pending, Record, Row, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Reason;
@@ -125,7 +125,12 @@ pub struct ServiceEvent {
 }
 
 impl JobCall {
-    pub(crate) fn new(universe: Universe, service: &'static str, reminder: Reminder, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        universe: &Arc<Universe>,
+        service: &'static str,
+        reminder: Reminder,
+        now: Timestamp,
+    ) -> Self {
         let region = reminder.region.unwrap_or_default();
         let account = reminder.account.unwrap_or_else(|| AccountId::from_number(0));
         let caller = Arc::new(Caller::service(service, account, region.partition().name));
@@ -139,7 +144,7 @@ impl JobCall {
             secure: true,
             via: Vec::new(),
         });
-        Self { reminder, view: View::new(Reader::new(&universe), caller, circumstances) }
+        Self { reminder, view: View::new(Reader::new(universe), caller, circumstances) }
     }
 
     /// What fell due.
@@ -171,7 +176,8 @@ impl JobCall {
     {
         let reminder = &self.reminder;
         let key = REMINDERS.key(Scope::Installation, &ReminderKey::of(reminder));
-        if !self.view.row(key).await?.exists() {
+        self.view.read(key.clone()).await?;
+        if !self.view.known(&key, Row::exists).unwrap_or(false) {
             // Somebody else has run it, or took it back: its effect is there already, or is not wanted.
             return Ok(Committed::new(Done, self.view.universe().store.changed_at()));
         }
@@ -187,7 +193,7 @@ impl JobCall {
                     frame.records.extend(event.map(|event| record::of_service(&self.view, &event)));
                     return Ok(Committed::new(Done, self.view.append(frame).await?));
                 }
-                Err(Reason::Missing(key)) => drop(self.view.row(key).await?),
+                Err(Reason::Missing(key)) => self.view.read(key).await?,
                 Err(Reason::Again) => return Err(Failure::again()),
                 Err(Reason::Fault(fault)) => return Err(fault.into()),
             }

@@ -4,6 +4,7 @@
 mod identity;
 mod json;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use alcazar_codec::record_json;
@@ -122,7 +123,7 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     body.raw("serviceEventDetails", |out| out.extend_from_slice(event.details.as_bytes()));
     body.text("eventCategory", "Management");
     let mut attributes = vec![
-        (Attribute::EventId, id.as_str().into()),
+        (Attribute::EventId, id.into()),
         (Attribute::EventName, event.name.into()),
         (Attribute::ReadOnly, "false".into()),
         (Attribute::EventSource, event.source.into()),
@@ -198,6 +199,7 @@ impl<'a> Event<'a> {
         let event_id = view.universe().event_id(circumstances.now);
         let id = uuid_text(&event_id);
         let region = self.region(circumstances.region);
+        let body = self.body(view, recipient, outcome, &id, shared).finish();
         RecordEntry {
             class: match self.class {
                 EventClass::Management => RecordClass::Management,
@@ -207,8 +209,8 @@ impl<'a> Event<'a> {
             time: circumstances.now,
             account: recipient,
             region,
-            attributes: self.attributes(view.caller(), &id),
-            body: self.body(view, recipient, outcome, &id, shared).finish(),
+            attributes: self.attributes(view.caller(), id),
+            body,
         }
     }
 
@@ -270,15 +272,15 @@ impl<'a> Event<'a> {
         body
     }
 
-    fn attributes(&self, caller: &Caller, id: &str) -> Vec<(Attribute, Box<str>)> {
-        let mut attributes = Vec::with_capacity(8);
+    fn attributes(&self, caller: &Caller, id: String) -> Vec<(Attribute, Cow<'static, str>)> {
+        let mut attributes = Vec::with_capacity(10);
         attributes.push((Attribute::EventId, id.into()));
         attributes.push((Attribute::EventName, self.operation.name.into()));
         attributes.push((Attribute::ReadOnly, if self.read_only() { "true" } else { "false" }.into()));
         attributes.push((Attribute::EventSource, self.operation.service.principal.into()));
-        attributes.push((Attribute::Username, user_name(caller).into()));
+        attributes.push((Attribute::Username, user_name(caller).to_owned().into()));
         if let Some(credential) = caller.credential() {
-            attributes.push((Attribute::AccessKeyId, credential.access_key_id.as_str().into()));
+            attributes.push((Attribute::AccessKeyId, credential.access_key_id.clone().into()));
         }
         attribute_subjects(&mut attributes, self.subjects);
         attributes
@@ -308,12 +310,12 @@ fn user_name(caller: &Caller) -> &str {
     }
 }
 
-fn attribute_subjects(attributes: &mut Vec<(Attribute, Box<str>)>, subjects: &[Subject]) {
+fn attribute_subjects(attributes: &mut Vec<(Attribute, Cow<'static, str>)>, subjects: &[Subject]) {
     for subject in subjects {
         attributes.push((Attribute::ResourceType, subject.kind.into()));
-        attributes.push((Attribute::ResourceName, subject.arn.as_str().into()));
+        attributes.push((Attribute::ResourceName, subject.arn.as_str().to_owned().into()));
         if let Some((_, name)) = subject.arn.resource().rsplit_once('/') {
-            attributes.push((Attribute::ResourceName, name.into()));
+            attributes.push((Attribute::ResourceName, name.to_owned().into()));
         }
     }
 }

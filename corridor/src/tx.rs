@@ -44,7 +44,7 @@ impl<'v> Tx<'v> {
         match self.writes.get(&key) {
             Some(Some(written)) => Ok(Some(Arc::new(table.decode(written)?))),
             Some(None) => Ok(None),
-            None => decoded(table, &*self.fetched(&key)?),
+            None => self.fetched(&key, |row| decoded(table, row))?,
         }
     }
 
@@ -58,7 +58,7 @@ impl<'v> Tx<'v> {
         R: Record,
     {
         let key = table.key(scope, key);
-        self.fetched(&key)?;
+        self.fetched(&key, |_| ())?;
         self.writes.insert(key, Some(table.encode(record)?));
         Ok(())
     }
@@ -93,7 +93,7 @@ impl<'v> Tx<'v> {
         R: Record,
     {
         let key = table.key(scope, key);
-        if self.fetched(&key)?.exists() || self.writes.contains_key(&key) {
+        if self.fetched(&key, Row::exists)? || self.writes.contains_key(&key) {
             self.writes.insert(key, None);
         }
         Ok(())
@@ -148,11 +148,8 @@ impl<'v> Tx<'v> {
         self.view.universe().seal(context, secret)
     }
 
-    fn fetched(&self, key: &Key) -> Result<Arc<Row>, Failure> {
-        if let Some(row) = self.view.known(key) {
-            return Ok(row);
-        }
-        Err(Failure::missing(key.clone()))
+    fn fetched<T>(&self, key: &Key, of: impl FnOnce(&Row) -> T) -> Result<T, Failure> {
+        self.view.known(key, of).ok_or_else(|| Failure::missing(key.clone()))
     }
 
     /// What was named with [`Tx::made`].

@@ -52,7 +52,7 @@ impl View {
     }
 
     /// The ports, the store and the seal.
-    pub(crate) fn universe(&self) -> &Universe {
+    pub(crate) fn universe(&self) -> &Arc<Universe> {
         self.reader.universe()
     }
 
@@ -124,12 +124,12 @@ impl View {
         }
     }
 
-    pub(crate) async fn row(&self, key: Key) -> Result<Arc<Row>, Failure> {
-        self.reader.row(key).await
+    pub(crate) async fn read(&self, key: Key) -> Result<(), Failure> {
+        self.reader.read(key).await
     }
 
-    pub(crate) fn known(&self, key: &Key) -> Option<Arc<Row>> {
-        self.reader.known(key)
+    pub(crate) fn known<T>(&self, key: &Key, of: impl FnOnce(&Row) -> T) -> Option<T> {
+        self.reader.known(key, of)
     }
 
     pub(crate) fn expectations(&self) -> (Position, Vec<(Key, Version)>) {

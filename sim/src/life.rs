@@ -43,7 +43,7 @@ impl<'r> Life<'r> {
         let row = journal.get(INSTALLATION.key(Scope::Installation, Installation::KEY).as_bytes()).await;
         let row = INSTALLATION.decode(&row.expect("the journal can be read").value).expect("a row");
         before.clock.set_ahead(row.ahead());
-        let universe = Universe { store: store.clone(), ..before.corridor.universe().clone() };
+        let universe = Universe { store: store.clone(), ..Universe::clone(before.corridor.universe()) };
         let world = World {
             corridor: Corridor::new(universe, Registry::new(&workload::services())),
             clock: before.clock.clone(),

@@ -114,7 +114,7 @@ fn key(n: u64) -> Key {
 }
 
 fn record_only(n: u64) -> Frame {
-    let text = |value: String| value.into_boxed_str();
+    let text = std::borrow::Cow::Owned;
     let record = RecordEntry {
         class: RecordClass::Management,
         id: u128::from(n).to_be_bytes(),

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use alcazar_core::{AccountId, Region, Timestamp};
 use bytes::Bytes;
 
@@ -17,7 +19,7 @@ pub struct RecordEntry {
     /// The Region whose history shows it.
     pub region: Region,
     /// What it can be found by, in CloudTrail's `LookupAttributes`; empty values are not indexed.
-    pub attributes: Vec<(Attribute, Box<str>)>,
+    pub attributes: Vec<(Attribute, Cow<'static, str>)>,
     /// The event in CloudTrail's JSON.
     pub body: Bytes,
 }
@@ -70,7 +72,7 @@ pub struct RecordQuery {
     /// Not after this moment.
     pub to: Option<Timestamp>,
     /// Only records that carry this value of this attribute.
-    pub attribute: Option<(Attribute, Box<str>)>,
+    pub attribute: Option<(Attribute, Cow<'static, str>)>,
     /// Continue after this record.
     pub after: Option<RecordCursor>,
     /// At most so many.

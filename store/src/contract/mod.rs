@@ -74,7 +74,7 @@ fn record(second: i64, name: &str) -> RecordEntry {
         time: Timestamp::from_seconds(second),
         account: account(),
         region: region("eu-west-1"),
-        attributes: vec![(Attribute::EventName, name.into())],
+        attributes: vec![(Attribute::EventName, name.to_owned().into())],
         body: format!(r#"{{"second":{second},"name":"{name}"}}"#).into(),
     }
 }

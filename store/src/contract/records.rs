@@ -36,7 +36,10 @@ async fn attributes(store: &dyn Store) {
         let attributes = ATTRIBUTES.map(|a| (a, if a == attribute { "this" } else { "other" }.into()));
         let entry = RecordEntry { attributes: attributes.into(), ..record(second, "x") };
         append(store, frame([entry.clone()])).await;
-        let by = |value: &str| RecordQuery { attribute: Some((attribute, value.into())), ..everything() };
+        let by = |value: &str| RecordQuery {
+            attribute: Some((attribute, value.to_owned().into())),
+            ..everything()
+        };
         assert_eq!(bodies(store, &by("this")).await, [entry.body], "{attribute:?}");
         assert!(bodies(store, &by("thi")).await.is_empty(), "{attribute:?}");
     }

@@ -3,6 +3,7 @@
 //! At most one lookup attribute; 50 events a page unless fewer are asked for.
 //! Source: CloudTrail API reference, `LookupEvents`.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use alcazar_core::Timestamp;
@@ -78,10 +79,10 @@ fn query(call: &Call<LookupEvents>) -> Result<RecordQuery, Refusal<wire::LookupE
 
 fn attribute(
     input: &wire::LookupEventsRequest,
-) -> Result<Option<(Attribute, Box<str>)>, Refusal<wire::LookupEvents>> {
+) -> Result<Option<(Attribute, Cow<'static, str>)>, Refusal<wire::LookupEvents>> {
     match input.lookup_attributes.as_deref().unwrap_or_default() {
         [] => Ok(None),
-        [one] => Ok(Some((kind(one.attribute_key), one.attribute_value.as_str().into()))),
+        [one] => Ok(Some((kind(one.attribute_key), one.attribute_value.clone().into()))),
         _ => {
             let message = "You can specify only one lookup attribute.";
             Err(wire::InvalidLookupAttributesException::new(message).into())

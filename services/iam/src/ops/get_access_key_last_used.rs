@@ -72,7 +72,7 @@ async fn newest_record(view: &View, id: &str) -> Result<Option<Value>, Failure> 
             region: None,
             from: None,
             to: None,
-            attribute: Some((Attribute::AccessKeyId, id.into())),
+            attribute: Some((Attribute::AccessKeyId, id.to_owned().into())),
             after: None,
             limit: 1,
         };

@@ -29,7 +29,7 @@ pub(crate) async fn last_usage(view: &View, key: &Key) -> Result<LastUsage, Fail
         region: Some(key.region()),
         from: None,
         to: None,
-        attribute: Some((Attribute::ResourceName, key.arn.as_str().into())),
+        attribute: Some((Attribute::ResourceName, key.arn.as_str().to_owned().into())),
         after: None,
         limit: PAGE,
     };

@@ -134,7 +134,7 @@ async fn a_replica_counts_as_two_new_keys_where_it_is_made() {
 async fn a_call_that_is_decided_again_counts_once() {
     let mut world = world(QuotaProfile::Protective, &[]).await;
     let (id, _) = key(&world, new_key()).await;
-    let mut universe = world.corridor.universe().clone();
+    let mut universe = Universe::clone(world.corridor.universe());
     let plan = FaultPlan { conflict: 500, ..FaultPlan::default() };
     let store = Arc::new(FaultyStore::new(universe.store.clone(), plan, seeded(1)));
     universe.store = store.clone();

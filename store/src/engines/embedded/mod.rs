@@ -15,6 +15,7 @@
 //! first, whose records are all older; the facts in them go with them, so a reactor may lag by as much as records are kept
 //! and no more. The open segment (and any that is not sealed yet) is never dropped.
 
+mod appends;
 mod cache;
 mod error;
 mod folder;
@@ -35,6 +36,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use appends::Appends;
 pub use error::EmbeddedError;
 
 use std::fmt;
@@ -90,6 +92,7 @@ pub struct EmbeddedOptions {
     /// How much memory rows may take.
     pub cache_bytes: usize,
     failures: Failures,
+    appends: Arc<Appends>,
 }
 
 /// What the writer, the keeper and the readers share.
@@ -103,11 +106,17 @@ struct Shared {
     changed_at: AtomicU64,
     head: watch::Sender<Position>,
     wal_is_large: AtomicBool,
+    appends: Arc<Appends>,
 }
 
 impl Default for EmbeddedOptions {
     fn default() -> Self {
-        Self { segment_bytes: 16 << 20, cache_bytes: 64 << 20, failures: Failures::default() }
+        Self {
+            segment_bytes: 16 << 20,
+            cache_bytes: 64 << 20,
+            failures: Failures::default(),
+            appends: Arc::default(),
+        }
     }
 }
 
@@ -116,6 +125,13 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn with_segment_bytes(mut self, bytes: usize) -> Self {
         self.segment_bytes = bytes;
+        self
+    }
+
+    /// With its appends counted there.
+    #[must_use]
+    pub fn with_appends(mut self, appends: Arc<Appends>) -> Self {
+        self.appends = appends;
         self
     }
 
@@ -151,6 +167,7 @@ impl EmbeddedStore {
             changed_at: AtomicU64::new(found.changed.0),
             head: watch::Sender::new(found.head),
             wal_is_large: AtomicBool::new(false),
+            appends: options.appends.clone(),
             folder: folder.clone(),
         });
         let keeper = Keeper::start(shared.clone(), spare.clone())?;
@@ -241,7 +258,10 @@ impl Store for EmbeddedStore {
     fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
         Box::pin(async move {
             let (reply, outcome) = oneshot::channel();
-            self.shared.queue.push(Request::new(frame, reply)).map_err(StoreError::from)?;
+            if let Err(error) = self.shared.queue.push(Request::new(frame, reply)) {
+                self.shared.appends.fail();
+                return Err(StoreError::from(error).into());
+            }
             // The writer answers everything that it took, unless it panicked.
             outcome.await.map_err(|_| StoreError::from(EmbeddedError::Closed))?
         })

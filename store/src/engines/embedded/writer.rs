@@ -75,25 +75,25 @@ impl Writer {
     /// Takes a frame into the group, or answers it; gives back whom to tell of a conflict.
     fn admit(&mut self, request: Request) -> Option<Reply> {
         if let Some(reason) = &self.failed {
-            refuse(request.reply, EmbeddedError::Failed(reason.clone()));
+            self.refuse(request.reply, EmbeddedError::Failed(reason.clone()));
             return None;
         }
         if request.bytes.len() > self.log.most() {
-            refuse(request.reply, EmbeddedError::FrameTooLarge(request.bytes.len()));
+            self.refuse(request.reply, EmbeddedError::FrameTooLarge(request.bytes.len()));
             return None;
         }
         match self.expectations_hold(&request) {
             Ok(true) => {}
             Ok(false) => return Some(request.reply),
             Err(error) => {
-                refuse(request.reply, error);
+                self.refuse(request.reply, error);
                 return None;
             }
         }
         if self.log.room() < self.group.bytes.len() + request.bytes.len() {
             self.commit();
             if let Err(error) = self.rotate() {
-                refuse(request.reply, error);
+                self.refuse(request.reply, error);
                 return None;
             }
         }
@@ -187,6 +187,7 @@ impl Writer {
         let accepted = mem::take(&mut self.group.accepted);
         match outcome {
             Ok(()) => {
+                self.shared.appends.count(accepted.len(), self.head);
                 for Accepted { position, reply, .. } in accepted {
                     // Who has gone away meanwhile has no interest in it.
                     let _ = reply.send(Ok(position));
@@ -195,7 +196,7 @@ impl Writer {
             Err(error) => {
                 let reason = self.fail(&error);
                 for Accepted { reply, .. } in accepted {
-                    refuse(reply, EmbeddedError::Failed(reason.clone()));
+                    self.refuse(reply, EmbeddedError::Failed(reason.clone()));
                 }
             }
         }
@@ -251,6 +252,11 @@ impl Writer {
         Ok(())
     }
 
+    fn refuse(&self, reply: Reply, error: EmbeddedError) {
+        self.shared.appends.fail();
+        let _ = reply.send(Err(AppendError::Store(error.into())));
+    }
+
     fn finish(self) -> Result<(), EmbeddedError> {
         let Self { shared, log, view, keeper, head, failed, .. } = self;
         keeper.stop();
@@ -264,8 +270,4 @@ impl Writer {
         log.folder.unlock();
         outcome
     }
-}
-
-fn refuse(reply: Reply, error: EmbeddedError) {
-    let _ = reply.send(Err(AppendError::Store(error.into())));
 }

@@ -11,7 +11,7 @@ async fn filled(folder: &Path, frames: u64) -> EmbeddedStore {
 }
 
 fn by(attribute: Attribute, value: &str, limit: usize) -> RecordQuery {
-    RecordQuery { attribute: Some((attribute, value.into())), ..query(limit) }
+    RecordQuery { attribute: Some((attribute, value.to_owned().into())), ..query(limit) }
 }
 
 #[tokio::test]
