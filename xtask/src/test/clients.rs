@@ -1,5 +1,5 @@
-//! The stock clients: two releases of boto3 and the aws command, each in an environment of its own under `target/`, and the
-//! suite in `conformance/` that they judge the built program with.
+//! The stock clients: two releases of boto3, the aws command and the Encryption SDK, each in an environment of its own under `target/`,
+//! the Encryption SDK for JavaScript beside them, and the suite in `conformance/` that they judge the built program with.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,6 +35,25 @@ pub(super) fn run() -> Outcome {
         command::run(Command::new(folder.join("bin/python")).args(install).arg(&requirements))?;
         std::fs::write(stamp, wanted)?;
     }
+    javascript()
+}
+
+/// Installs the Encryption SDK for JavaScript, unless just that is installed.
+fn javascript() -> Outcome {
+    let (pinned, folder) = (root().join("conformance/encryption_sdk"), environment("node"));
+    let (wanted, stamp) =
+        (std::fs::read_to_string(pinned.join("package-lock.json"))?, folder.join("installed.json"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        println!("{} is current", folder.display());
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(pinned.join(file), folder.join(file))?;
+    }
+    let install = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+    command::run(Command::new("npm").args(install).current_dir(&folder))?;
+    std::fs::write(stamp, wanted)?;
     Ok(())
 }
 

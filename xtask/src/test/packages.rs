@@ -12,6 +12,9 @@ type Present = fn() -> bool;
 const PACKAGES: &[(&str, Present)] = &[
     // The C compiler, for aws-lc and SQLite.
     ("build-essential", || has("cc", "--version")),
+    // The Encryption SDK for JavaScript.
+    ("nodejs", || has("node", "--version")),
+    ("npm", || has("npm", "--version")),
     // A third opinion on signatures and ciphertext.
     ("openssl", || has("openssl", "version")),
     // A real server for the PostgreSQL engine's contract.
