@@ -75,6 +75,36 @@ pub(crate) fn once(address: &str, request: &[u8]) -> Outcome<String> {
     })
 }
 
+/// Sends each request once over so many connections, and gives the bodies of the answers, in no order.
+pub(crate) fn once_each(address: &str, requests: &[Vec<u8>], connections: usize) -> Outcome<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let share = requests.len().div_ceil(connections).max(1);
+        let tasks: Vec<_> = requests
+            .chunks(share)
+            .map(|requests| tokio::spawn(in_turn(address.to_owned(), requests.to_vec())))
+            .collect();
+        let mut bodies = Vec::with_capacity(requests.len());
+        for task in tasks {
+            bodies.extend(task.await??);
+        }
+        Ok(bodies)
+    })
+}
+
+async fn in_turn(address: String, requests: Vec<Vec<u8>>) -> Sent<Vec<String>> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut buffer, mut bodies) = (Vec::new(), Vec::new());
+    for request in requests {
+        stream.write_all(&request).await?;
+        buffer.clear();
+        let (head, whole) = answer(&mut stream, &mut buffer).await?;
+        bodies.push(String::from_utf8(buffer.get(head..whole).unwrap_or_default().to_vec())?);
+    }
+    Ok(bodies)
+}
+
 struct Load {
     requests: Vec<Vec<u8>>,
     answered: AtomicU64,
@@ -113,11 +143,16 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Sent<(usize, us
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
         });
-        let whole = head + length.ok_or("an answer without a length")??;
+        let whole = match length {
+            Some(length) => head + length?,
+            // No Content (RFC 9110, section 15.3.5) has no length.
+            None if text.starts_with("HTTP/1.1 204 ") => head,
+            None => return Err("an answer without a length".into()),
+        };
         if buffer.len() < whole {
             continue;
         }
-        if !text.starts_with("HTTP/1.1 200 ") {
+        if !text.starts_with("HTTP/1.1 20") {
             return Err(format!("not a success: {}", String::from_utf8_lossy(buffer)).into());
         }
         return Ok((head, whole));

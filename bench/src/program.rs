@@ -24,6 +24,8 @@ pub(crate) struct Running {
 pub(crate) struct Made {
     pub(crate) key_arn: String,
     pub(crate) ciphertext: String,
+    pub(crate) rsa: String,
+    pub(crate) p256: String,
 }
 
 /// Starts the floor, with its log when a file is given.
@@ -92,10 +94,15 @@ pub(crate) fn furnish(running: &mut Running) -> Outcome<Made> {
     let created = call(running, &create_key())?;
     let key_arn = text(&created, "/KeyMetadata/Arn")?;
     let encrypted = call(running, &encrypt(&key_arn, 1024))?;
-    Ok(Made { ciphertext: text(&encrypted, "/CiphertextBlob")?, key_arn })
+    let signing = |spec: &str| {
+        let body = format!(r#"{{"KeySpec":"{spec}","KeyUsage":"SIGN_VERIFY"}}"#);
+        text(&call(running, &Call::kms("TrentService.CreateKey", body))?, "/KeyMetadata/Arn")
+    };
+    let (rsa, p256) = (signing("RSA_2048")?, signing("ECC_NIST_P256")?);
+    Ok(Made { ciphertext: text(&encrypted, "/CiphertextBlob")?, key_arn, rsa, p256 })
 }
 
-fn text(answer: &str, pointer: &str) -> Outcome<String> {
+pub(crate) fn text(answer: &str, pointer: &str) -> Outcome<String> {
     let answer: Value = serde_json::from_str(answer)?;
     let found = answer.pointer(pointer).and_then(Value::as_str);
     Ok(found.ok_or_else(|| format!("no {pointer} in {answer}"))?.to_owned())
@@ -109,10 +116,28 @@ pub(crate) fn create_key() -> Call {
     Call::kms("TrentService.CreateKey", "{}".to_owned())
 }
 
+pub(crate) fn describe_key(key: &str) -> Call {
+    Call::kms("TrentService.DescribeKey", format!(r#"{{"KeyId":"{key}"}}"#))
+}
+
+/// Signs 1 KiB.
+pub(crate) fn sign(key: &str, algorithm: &str) -> Call {
+    let message = base64(1024);
+    let body = format!(
+        r#"{{"KeyId":"{key}","Message":"{message}","SigningAlgorithm":"{algorithm}","MessageType":"RAW"}}"#
+    );
+    Call::kms("TrentService.Sign", body)
+}
+
+/// So many bytes in base64.
+pub(crate) fn base64(length: usize) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(vec![b'p'; length])
+}
+
 /// Encrypts so many bytes under a context of two pairs.
 pub(crate) fn encrypt(key: &str, length: usize) -> Call {
-    use base64::Engine;
-    let plaintext = base64::engine::general_purpose::STANDARD.encode(vec![b'p'; length]);
+    let plaintext = base64(length);
     let body = format!(r#"{{"KeyId":"{key}","Plaintext":"{plaintext}","EncryptionContext":{CONTEXT}}}"#);
     Call::kms("TrentService.Encrypt", body)
 }
