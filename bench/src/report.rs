@@ -262,7 +262,7 @@ impl fmt::Display for Report {
         let Primitives { rsa_2048, p256 } = self.primitives;
         writeln!(
             f,
-            "\nThe bare primitives, on one thread with a parsed key: RSA-2048 {rsa_2048:.1} µs, P-256 {p256:.1} µs a signature of 1 KiB."
+            "\nThe bare primitives, on all cores at once with a parsed key: RSA-2048 {rsa_2048:.1} µs, P-256 {p256:.1} µs a signature of 1 KiB."
         )?;
         if self.row(PEER_ENCRYPT, 16).is_some() {
             writeln!(
