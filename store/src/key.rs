@@ -101,6 +101,13 @@ impl KeyWriter {
         Key(self.0.as_slice().into())
     }
 
+    /// Every key that has the parts written so far and then one that begins with that text, which holds no zero byte.
+    pub fn beginning(mut self, text: &str) -> KeyRange {
+        debug_assert!(!text.bytes().any(|byte| byte == 0), "a text");
+        self.0.extend_from_slice(text.as_bytes());
+        self.range()
+    }
+
     /// Every key that begins with the parts written so far and has more.
     pub fn range(self) -> KeyRange {
         let mut end = self.0.clone();
@@ -190,5 +197,22 @@ mod tests {
         assert!(range.contains(&KeyWriter::new().part(b"user").part(b"bob").finish()));
         assert!(!range.contains(&KeyWriter::new().part(b"users").part(b"bob").finish()));
         assert!(!range.contains(&KeyWriter::new().part(b"use").part(b"r").finish()));
+    }
+
+    #[test]
+    fn a_range_of_beginnings_holds_every_part_that_begins_so() {
+        let range = KeyWriter::new().part(b"names").beginning("/a/");
+        for inside in ["/a/", "/a/b", "/a/b/c", "/a/~"] {
+            assert!(
+                range.contains(&KeyWriter::new().part(b"names").part(inside.as_bytes()).finish()),
+                "{inside}"
+            );
+        }
+        for outside in ["/a", "/a0", "/b/a/", ""] {
+            assert!(
+                !range.contains(&KeyWriter::new().part(b"names").part(outside.as_bytes()).finish()),
+                "{outside}"
+            );
+        }
     }
 }

@@ -73,6 +73,14 @@ impl<K: KeyPart + ?Sized, R: Record> Table<K, R> {
         stored.range()
     }
 
+    /// The rows of a scope whose next part, after that of the prefix (`&()` is none), begins with that text.
+    pub fn range_beginning<P: KeyPart + ?Sized>(&self, scope: Scope, prefix: &P, text: &str) -> KeyRange {
+        debug_assert_eq!(scope.kind(), self.scope, "scope of table {}", self.name);
+        let mut stored = KeyWriter::new().part(self.name.as_bytes()).scope(scope);
+        prefix.write(&mut stored);
+        stored.beginning(text)
+    }
+
     /// All rows of all scopes.
     pub fn everywhere(&self) -> KeyRange {
         KeyWriter::new().part(self.name.as_bytes()).range()
@@ -120,6 +128,10 @@ impl std::fmt::Display for TableError {
 }
 
 impl std::error::Error for TableError {}
+
+impl KeyPart for () {
+    fn write(&self, _key: &mut KeyWriter) {}
+}
 
 impl KeyPart for str {
     fn write(&self, key: &mut KeyWriter) {
