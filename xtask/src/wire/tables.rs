@@ -246,6 +246,8 @@ pub(super) fn imports(text: &str) -> String {
     const CORE: &[&str] = &["Document", "NoKeys", "SecretBytes", "SecretText", "Timestamp"];
     // What stands behind a path needs no import of its own.
     let code = without_literals(text).replace("::", "::_");
+    // Nor do the variants of an enumeration, `Document = "Document",`.
+    let code: String = code.lines().filter(|line| !line.ends_with(" = ,")).collect::<Vec<_>>().join("\n");
     let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut schema: Vec<&str> = SCHEMA.iter().copied().filter(|name| words.contains(name)).collect();
     if text.contains("Shape::new(") {
