@@ -26,6 +26,7 @@ pub const SERVICES: &[ServiceEntry] = &[
     alcazar_iam::SERVICE,
     alcazar_kms::SERVICE,
     alcazar_secretsmanager::SERVICE,
+    alcazar_ssm::SERVICE,
     alcazar_sts::SERVICE,
 ];
 
