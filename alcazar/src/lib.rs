@@ -12,6 +12,7 @@ pub mod server;
 
 mod bootstrap;
 mod exposition;
+mod parameters;
 mod private;
 mod retention;
 mod rotation;

@@ -17,7 +17,7 @@ use crate::configuration::{Configuration, Secrets};
 use crate::credentials::RootFile;
 use crate::listener::{Admission, Front, Pacer, Workers, accept, bind, tls};
 use crate::metrics::Metrics;
-use crate::{exposition, retention, store};
+use crate::{exposition, parameters, retention, store};
 
 /// Every service of the program: the one place that names them all.
 pub const SERVICES: &[ServiceEntry] = &[
@@ -51,6 +51,7 @@ impl Server {
     pub fn start(configuration: Configuration, secrets: &Secrets) -> Result<Self, String> {
         register_regions(&configuration)?;
         let quotas = quotas(configuration.quotas, &configuration.adjusted_quotas)?;
+        let catalogue = parameters::catalogue(configuration.parameters.as_deref())?;
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
         let metrics = Arc::new(Metrics::default());
@@ -71,6 +72,9 @@ impl Server {
         let engine = store::open(&configuration.folders.data, metrics.appends.clone())?;
         let opened = bootstrap::open(&configuration, secrets, engine, clock, Arc::new(SystemEntropy));
         let Opened { universe, created } = runtime.block_on(opened)?;
+        runtime
+            .block_on(alcazar_ssm::publish(&*universe.store, &catalogue, universe.clock.now()))
+            .map_err(|error| format!("parameters: {error}"))?;
         let corridor = Corridor::with_quotas(universe, Registry::new(SERVICES), quotas);
         let local =
             |listener: &std::net::TcpListener| listener.local_addr().map_err(|error| error.to_string());

@@ -39,6 +39,10 @@ pub struct Layer {
     #[arg(long, env = "ALCAZAR_REGIONS", value_name = "NAMES", value_delimiter = ',')]
     pub regions: Option<Vec<String>>,
 
+    /// Public parameters (/aws/service/...) of Parameter Store, in a TOML or JSON file
+    #[arg(long, env = "ALCAZAR_PARAMETERS", value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+
     /// Create the store with a clock that can be moved, or serve one that was created so
     #[arg(long, env = "ALCAZAR_TEST_CLOCK", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub test_clock: Option<bool>,
@@ -148,6 +152,7 @@ impl Layer {
             seal: self.seal.or(below.seal),
             region: self.region.or(below.region),
             regions: self.regions.or(below.regions),
+            parameters: self.parameters.or(below.parameters),
             test_clock: self.test_clock.or(below.test_clock),
             tls_cert: self.tls_cert.or(below.tls_cert),
             tls_key: self.tls_key.or(below.tls_key),

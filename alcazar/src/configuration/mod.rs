@@ -36,6 +36,8 @@ pub struct Configuration {
     pub region: String,
     /// Region names of the operator's own.
     pub regions: Vec<String>,
+    /// The catalogue of public parameters; without one there are none.
+    pub parameters: Option<PathBuf>,
     /// The store's clock is movable.
     pub test_clock: bool,
     /// How the API is spoken.
@@ -111,6 +113,7 @@ impl Configuration {
             listen,
             region: layer.region.unwrap_or_else(|| "us-east-1".to_owned()),
             regions: layer.regions.unwrap_or_default(),
+            parameters: layer.parameters,
             test_clock: layer.test_clock.unwrap_or(false),
             transport,
             trusted_proxies: TrustedProxies::new(layer.trusted_proxy.unwrap_or_default()),
