@@ -162,6 +162,37 @@ mod tests {
         assert_eq!(put("/six", "Standard").await.status, 200);
     }
 
+    #[tokio::test]
+    async fn a_crowd_makes_parameters_at_once_and_each_is_counted() {
+        use std::sync::Arc;
+
+        use alcazar_store::engines::faults::{FaultPlan, FaultyStore, seeded};
+        use alcazar_store::engines::memory::MemoryStore;
+
+        let plan = FaultPlan { cold: 300, yields: 4, ..FaultPlan::default() };
+        let store = Arc::new(FaultyStore::new(Arc::new(MemoryStore::new()), plan, seeded(7)));
+        let world = Arc::new(alcazar_testkit::World::over(&[crate::SERVICE], store, 1).await);
+        let calls = (0..120).map(|number| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let name = format!("/crowd/{number}");
+                let input = json!({"Name": name, "Value": "v", "Type": "String"});
+                let made = crate::test::call(&world, "PutParameter", input).await;
+                if number % 3 == 0 {
+                    let _ = crate::test::call(&world, "DeleteParameter", json!({"Name": name})).await.ok();
+                }
+                made.status
+            })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            assert_eq!(call.await.unwrap(), 200);
+        }
+        let range = COUNTS.range(Scope::Region("111122223333".parse().unwrap(), world.region));
+        let rows = world.corridor.universe().store.scan(&range, 1000).await.unwrap();
+        let shards = rows.iter().map(|(_, row)| *row.decoded(|stored| COUNTS.decode(stored)).unwrap());
+        assert_eq!(shards.map(|shard| shard.count).sum::<u32>(), 80);
+    }
+
     #[test]
     fn names_fall_on_many_shards() {
         let shards: std::collections::BTreeSet<u64> =

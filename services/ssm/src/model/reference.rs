@@ -58,7 +58,8 @@ impl Found {
             }
             Some(owner) => {
                 let row = view.get(&PARAMETERS, Scope::Region(owner, view.region()), &name).await?;
-                (name.arn(view, owner.as_str()), What::Parameter(row))
+                let arn = row.as_ref().map(|row| row.arn.clone());
+                (arn.unwrap_or_else(|| name.arn(view, owner.as_str())), What::Parameter(row))
             }
             // An ARN of another service, Region or partition names nothing here.
             None => (asked.parse().unwrap_or_else(|_| name.arn(view, here.as_str())), What::Parameter(None)),
@@ -72,7 +73,8 @@ impl Found {
         let asked = name.to_owned();
         let name = Name::of(name);
         let row = view.get(&PARAMETERS, view.here(), &name).await?;
-        let arn = name.arn(view, view.account().as_str());
+        let arn = row.as_ref().map(|row| row.arn.clone());
+        let arn = arn.unwrap_or_else(|| name.arn(view, view.account().as_str()));
         Ok(Self { asked, name, selector: None, arn, owner: view.account(), what: What::Parameter(row) })
     }
 
