@@ -20,9 +20,10 @@ impl Job for EnforcePolicies {
         let now = call.view().now();
         let parameter = call.view().get(&PARAMETERS, scope, &name).await?;
         let Some(parameter) = parameter else { return call.commit(None, |_| Ok(())).await };
-        // Those that fell due earlier have reminders of their own, unless they were written after their time.
+        // All of them, in the order of their times, when the clock was moved over several: the end takes the reminders of the others.
         let due = |policy: &&Policy| !policy.finished && parameter.due(policy).is_some_and(|due| due <= now);
-        let due: Vec<Policy> = parameter.newest.policies.iter().filter(due).cloned().collect();
+        let mut due: Vec<Policy> = parameter.newest.policies.iter().filter(due).cloned().collect();
+        due.sort_by_key(|policy| parameter.due(policy));
         if due.is_empty() {
             return call.commit(None, |_| Ok(())).await;
         }

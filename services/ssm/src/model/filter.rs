@@ -10,7 +10,7 @@ use wire_ssm::{
 };
 
 use super::listing::{merged, range, range_of, ranges_beginning};
-use super::{DEFAULT_KEY, Name, PARAMETERS, Parameter, checked_path};
+use super::{DEFAULT_KEY, Name, PARAMETERS, Parameter, PublicParameter, checked_path};
 
 /// A filter that was checked.
 #[derive(Debug, Clone)]
@@ -191,6 +191,14 @@ pub(crate) fn ranges(filters: &[Filter], scope: Scope) -> Vec<KeyRange> {
 /// Whether all filters let a parameter through.
 pub(crate) fn pass(filters: &[Filter], parameter: &Parameter) -> bool {
     filters.iter().all(|filter| filter.passes(parameter))
+}
+
+/// Whether all filters let a public parameter through: it has no key and no labels.
+pub(crate) fn pass_public(filters: &[Filter], parameter: &PublicParameter) -> bool {
+    filters.iter().all(|filter| {
+        let kind = parameter.r#type.as_str();
+        filter.key == Subject::Type && filter.values.iter().any(|value| filter.matches(kind, value))
+    })
 }
 
 impl Filter {

@@ -18,9 +18,9 @@ mod tags;
 mod told;
 mod value;
 
-pub(crate) use catalogue::{PUBLIC, ROOT};
+pub(crate) use catalogue::{PUBLIC, PublicParameter, ROOT};
 pub(crate) use fact::{POLICY_ACTION, policy_action, tell_change, tell_policy};
-pub(crate) use filter::{Filter, Of, checked_filters, label, older_filters, pass, ranges};
+pub(crate) use filter::{Filter, Of, checked_filters, label, older_filters, pass, pass_public, ranges};
 pub(crate) use kms::{DEFAULT_KEY, Sealing, seal};
 pub(crate) use label::{attach, sorted};
 pub(crate) use limits::{count, discount};

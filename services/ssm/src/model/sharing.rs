@@ -9,11 +9,18 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 use wire_ssm::MalformedResourcePolicyDocumentException;
 
+/// The most bytes of a policy: it names accounts, each of which is told of the parameter. AWS documents no limit; this is that of other services.
+const LONGEST: usize = 20_480;
+
 /// A resource policy as a caller gave it. It names whom it lets in: everybody it may not be.
 pub(crate) fn checked_sharing<S>(text: &str) -> Result<PolicyDocument, Refusal<S>>
 where
     S: Declares<MalformedResourcePolicyDocumentException>,
 {
+    if text.len() > LONGEST {
+        let message = "The resource policy can't be longer than 20480 bytes.";
+        return Err(MalformedResourcePolicyDocumentException::new(message).into());
+    }
     let policy = Policy::parse(PolicyKind::Resource, text)
         .map_err(|error| MalformedResourcePolicyDocumentException::new(error.message().to_owned()))?;
     if policy.is_public() {
@@ -29,8 +36,8 @@ pub(crate) fn hash_of(text: &str) -> String {
     id::hex(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
-/// The accounts that the principals of a policy belong to.
-pub(crate) fn accounts_in(text: &str) -> Vec<AccountId> {
+/// The accounts that the principals of a policy belong to, but for the owner's.
+pub(crate) fn accounts_in(text: &str, owner: AccountId) -> Vec<AccountId> {
     let policy: Value = serde_json::from_str(text).unwrap_or_default();
     let mut accounts: Vec<AccountId> = Vec::new();
     for statement in each(&policy["Statement"]) {
@@ -39,7 +46,7 @@ pub(crate) fn accounts_in(text: &str) -> Vec<AccountId> {
         }
         for principal in each(&statement["Principal"]["AWS"]).filter_map(Value::as_str) {
             let account = principal.split(':').nth(4).unwrap_or(principal).parse().ok();
-            accounts.extend(account.filter(|account| !accounts.contains(account)));
+            accounts.extend(account.filter(|account| *account != owner && !accounts.contains(account)));
         }
     }
     accounts
@@ -65,9 +72,11 @@ mod tests {
             {"Effect": "Allow", "Principal": {"AWS": ["444455556666", "arn:aws:iam::777788889999:role/r"]}},
             {"Effect": "Deny", "Principal": {"AWS": "123412341234"}},
             {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}},
+            {"Effect": "Allow", "Principal": {"AWS": "111122223333"}},
             {"Effect": "Allow", "Principal": "*"}]}"#;
-        let accounts: Vec<String> = accounts_in(text).into_iter().map(String::from).collect();
+        let owner: AccountId = "111122223333".parse().unwrap();
+        let accounts: Vec<String> = accounts_in(text, owner).into_iter().map(String::from).collect();
         assert_eq!(accounts, ["444455556666", "777788889999"]);
-        assert_eq!(accounts_in("no policy"), []);
+        assert_eq!(accounts_in("no policy", owner), []);
     }
 }

@@ -5,7 +5,7 @@ use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_ssm as wire;
 
-use super::put_resource_policy::{no_policy, no_resource, same_hash};
+use super::put_resource_policy::{no_policy, owned, same_hash};
 use crate::model::{Found, Parameter};
 
 pub(crate) struct DeleteResourcePolicy;
@@ -22,7 +22,7 @@ impl Operation for DeleteResourcePolicy {
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let input = call.input();
-        let held = call.target().found().ok_or_else(no_resource)?.clone();
+        let held = owned(&call, call.target())?.clone();
         let sharing = held.sharing.as_ref().filter(|sharing| sharing.id == input.policy_id);
         same_hash(Some(&input.policy_hash), sharing.ok_or_else(no_policy)?)?;
         let parameter = Parameter { sharing: None, ..(*held).clone() };

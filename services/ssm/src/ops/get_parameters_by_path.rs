@@ -13,8 +13,8 @@ use alcazar_store::{Key, Scope};
 use wire_ssm::{self as wire, InvalidNextToken};
 
 use crate::model::{
-    Filter, Name, Of, PARAMETERS, PUBLIC, Parameter, ROOT, checked_filters, checked_path, label, page, pass,
-    range, told, told_public,
+    Filter, Name, Of, PARAMETERS, PUBLIC, Parameter, PublicParameter, ROOT, checked_filters, checked_path,
+    label, page, pass, pass_public, range, told, told_public,
 };
 
 pub(crate) struct GetParametersByPath;
@@ -24,7 +24,8 @@ impl Operation for GetParametersByPath {
     type Target = ();
 
     async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        let account = if input.path.starts_with(ROOT) { String::new() } else { view.account().into() };
+        let public = checked_path(&input.path).is_ok_and(|path| path.starts_with(ROOT));
+        let account = if public { String::new() } else { view.account().into() };
         let guard = Guard::new(Name::of(&input.path).arn(view, &account), view.account());
         let recursive = input.recursive.unwrap_or(false).to_string();
         let keys = wire::GetParametersByPathKeys { recursive };
@@ -106,7 +107,11 @@ fn labelled(parameter: &Arc<Parameter>, labels: Option<&[String]>) -> Option<u64
 
 async fn public(call: &Call<GetParametersByPath>, asked: &Asked<'_>) -> Result<Page, Failure> {
     let ranges = [range(&PUBLIC, Scope::Installation, asked.path, asked.recursive)];
-    let listed = page(call, &PUBLIC, &ranges, asked.after, asked.limit, None).await?;
+    // What is published elsewhere is not there.
+    let filter = |parameter: &PublicParameter| {
+        parameter.value(call.region()).is_some() && pass_public(asked.filters, parameter)
+    };
+    let listed = page(call, &PUBLIC, &ranges, asked.after, asked.limit, Some(&filter)).await?;
     let parameters = listed.items.iter().filter_map(|parameter| told_public(call, parameter, None));
     Ok((parameters.collect(), listed.next))
 }
@@ -262,6 +267,47 @@ mod tests {
         assert_eq!(first["Parameters"], json!([]));
         assert!(first["NextToken"].is_string());
         assert_eq!(all(&world, input).await, ["/many/1099"]);
+    }
+
+    #[tokio::test]
+    async fn public_parameters_are_read_where_they_are_published() {
+        use crate::model::catalogue::{Catalogue, publish};
+
+        let world = world().await;
+        let named = |name: &str, more: Value| {
+            let mut published = json!({"name": format!("/aws/service/{name}")});
+            published.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            published
+        };
+        let catalogue = json!({"parameters": [
+            named("a/one", json!({"value": "1"})),
+            named("a/list", json!({"value": "1,2", "type": "StringList"})),
+            named("a/elsewhere", json!({"regions": {"eu-west-1": "1"}})),
+            named("b", json!({"value": "2"})),
+        ]});
+        let catalogue: Catalogue = serde_json::from_value(catalogue).unwrap();
+        let universe = world.corridor.universe();
+        publish(&*universe.store, &catalogue, universe.clock.now()).await.unwrap();
+        let names = |path: &str, recursive: bool| {
+            all(&world, json!({"Path": path, "Recursive": recursive, "MaxResults": 1}))
+        };
+        assert_eq!(
+            names("/aws/service", true).await,
+            ["/aws/service/b", "/aws/service/a/list", "/aws/service/a/one"]
+        );
+        assert_eq!(names("/aws/service/", false).await, ["/aws/service/b"]);
+        assert_eq!(names("/", true).await, Vec::<String>::new());
+        let filters = json!([{"Key": "Type", "Values": ["StringList"]}]);
+        let lists = all(&world, json!({"Path": "/aws/service/a", "ParameterFilters": filters})).await;
+        assert_eq!(lists, ["/aws/service/a/list"]);
+        let ann = user(
+            &world,
+            "ann",
+            &[("ssm:GetParametersByPath", "arn:aws:ssm:us-east-1::parameter/aws/service")],
+        )
+        .await;
+        let input = json!({"Path": "/aws/service"}).to_string();
+        assert_eq!(told(&world.call_as(&ann, "ssm:GetParametersByPath", &input).await), "200");
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@
 //! The other resources of Systems Manager that have such policies are not built.
 //! Source: Systems Manager API reference, `PutResourcePolicy`; User Guide, "Working with shared parameters".
 
+use std::sync::Arc;
+
 use alcazar_core::NoKeys;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_ssm::{
@@ -27,15 +29,19 @@ impl Operation for PutResourcePolicy {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        let held = call.target().found().ok_or_else(no_resource)?.clone();
+        let held = owned(&call, call.target())?.clone();
         if held.newest.tier != ParameterTier::Advanced {
             let message = "Only parameters in the advanced-parameter tier can be shared.";
             return Err(ResourcePolicyInvalidParameterException::new(message).into());
         }
         let policy = checked_sharing(&call.input().policy)?;
         let id = replaced(&call, &held)?.unwrap_or_else(|| call.uuid());
-        let sharing =
-            Sharing { id, hash: hash_of(policy.text()), accounts: accounts_in(policy.text()), policy };
+        let sharing = Sharing {
+            id,
+            hash: hash_of(policy.text()),
+            accounts: accounts_in(policy.text(), held.account),
+            policy,
+        };
         let answer = wire::PutResourcePolicyResponse {
             policy_id: Some(sharing.id.clone()),
             policy_hash: Some(sharing.hash.clone()),
@@ -82,6 +88,15 @@ fn replaced(
         }
         (Some(_), _) => Err(no_policy().into()),
     }
+}
+
+/// The parameter of the caller's own account: what is shared with somebody is not theirs to share.
+pub(super) fn owned<'f, O: Operation>(
+    call: &Call<O>,
+    found: &'f Found,
+) -> Result<&'f Arc<Parameter>, ResourceNotFoundException> {
+    let owned = found.found().filter(|parameter| parameter.account == call.account());
+    owned.ok_or_else(no_resource)
 }
 
 /// A change of a policy that somebody else has changed meanwhile is refused.
@@ -204,6 +219,15 @@ mod tests {
             told(&world.call_as(&third, "ssm:GetParameter", &read).await),
             denied.replace("444455556666", "777788889999")
         );
+        let every = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "ssm:*", "Resource": ARN});
+        let every = json!({"Version": "2012-10-17", "Statement": [every]}).to_string();
+        let input = json!({"ResourceArn": ARN, "Policy": every, "PolicyId": made["PolicyId"], "PolicyHash": made["PolicyHash"]});
+        let made = call(&world, "PutResourcePolicy", input.clone()).await.ok().json();
+        let on = world.call_as(&other, "ssm:PutResourcePolicy", &input.to_string()).await;
+        assert_eq!(
+            told(&on),
+            "400 ResourceNotFoundException: The specified parameter to be shared could not be found."
+        );
         let own = json!({"Name": "/app/db"}).to_string();
         assert_eq!(told(&world.call_as(&other, "ssm:GetParameter", &own).await), "400 ParameterNotFound: ");
         // Replaced: the first account reads no more.
@@ -254,6 +278,7 @@ mod tests {
             json!({"ResourceArn": none, "Policy": policy("444455556666")}),
             json!({"ResourceArn": ARN, "Policy": "nothing"}),
             json!({"ResourceArn": ARN, "Policy": policy("*")}),
+            json!({"ResourceArn": ARN, "Policy": policy("444455556666").replace(' ', "") + &" ".repeat(20_480)}),
             json!({"ResourceArn": ARN, "Policy": policy("444455556666"), "PolicyId": "x", "PolicyHash": "y"}),
             json!({"ResourceArn": ARN, "Policy": policy("444455556666")}),
             json!({"ResourceArn": ARN, "Policy": policy("777788889999")}),
@@ -270,6 +295,7 @@ mod tests {
         400 ResourceNotFoundException: The specified parameter to be shared could not be found.
         400 MalformedResourcePolicyDocumentException: This policy contains invalid Json
         400 MalformedResourcePolicyDocumentException: The resource policy can't make the parameter public.
+        400 MalformedResourcePolicyDocumentException: The resource policy can't be longer than 20480 bytes.
         400 ResourcePolicyNotFoundException: No policies with the specified policy ID and hash could be found.
         200
         400 ResourcePolicyLimitExceededException: A parameter can have one resource policy.

@@ -119,8 +119,8 @@ async fn each_policy_acts_when_it_falls_due_and_once() {
     insta::assert_snapshot!(told(&world).await.join("\n"), @"
     1795348800000 Parameter Store Change: Create
     1796644800000 Parameter Store Policy Action: ExpirationNotification
-    1797897600000 Parameter Store Policy Action: ExpirationNotification
     1797897600000 Parameter Store Policy Action: NoChangeNotification
+    1797897600000 Parameter Store Policy Action: ExpirationNotification
     1797940800000 Parameter Store Policy Action: Expiration
     1797940800000 Parameter Store Change: Delete
     ");
@@ -151,4 +151,20 @@ async fn policies_that_are_taken_away_never_act() {
     put(&world, &policies().replace("2026", "2028")).await;
     let _ = call(&world, "DeleteParameter", json!({"Name": "/p"})).await;
     assert_eq!(pass(&world, 1000 * DAY).await, 0);
+}
+
+#[tokio::test]
+async fn a_clock_moved_over_all_tells_each_once_and_the_end_last() {
+    let world = World::of(&[alcazar_ssm::SERVICE]).await;
+    put(&world, &policies()).await;
+    pass(&world, 1000 * DAY).await;
+    assert_eq!(pass(&world, DAY).await, 0);
+    insta::assert_snapshot!(told(&world).await.join("\n"), @"
+    1795348800000 Parameter Store Change: Create
+    1881748800000 Parameter Store Policy Action: ExpirationNotification
+    1881748800000 Parameter Store Policy Action: NoChangeNotification
+    1881748800000 Parameter Store Policy Action: ExpirationNotification
+    1881748800000 Parameter Store Policy Action: Expiration
+    1881748800000 Parameter Store Change: Delete
+    ");
 }
