@@ -62,7 +62,7 @@ impl Header {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8; HEADER_LEN]) -> Result<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8; HEADER_LEN]) -> Result<Self> {
         let [VERSION, form @ (UUID | MULTI_REGION), ids @ ..] = bytes else {
             return Err(Error::InvalidCiphertext);
         };
@@ -77,6 +77,22 @@ impl<'a> Ciphertext<'a> {
     /// Reads any bytes; what is no ciphertext of this format is [`Error::InvalidCiphertext`].
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         Self::split(bytes).ok_or(Error::InvalidCiphertext)
+    }
+
+    /// Its parts after the header: salt, nonce, ciphertext and tag, for those who carry them apart.
+    pub fn parts(&self) -> (&'a [u8; SALT_LEN], &'a [u8; NONCE_LEN], &'a [u8], &'a [u8; TAG_LEN]) {
+        (self.salt, self.nonce, self.sealed, self.tag)
+    }
+
+    /// A ciphertext of parts that were carried apart. Whether they belong together shows when it is decrypted.
+    pub fn join(
+        header: Header,
+        salt: &[u8; SALT_LEN],
+        nonce: &[u8; NONCE_LEN],
+        sealed: &[u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Vec<u8> {
+        [header.to_bytes().as_slice(), salt, nonce, sealed, tag].concat()
     }
 
     fn split(bytes: &'a [u8]) -> Option<Self> {

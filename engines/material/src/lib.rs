@@ -6,6 +6,7 @@
 //!   as much to parse as ten P-256 signatures.
 //! - [`PublicKey`]: the public half, as SubjectPublicKeyInfo and ready to verify or encrypt.
 //! - [`Ciphertext`] and [`EncryptionContext`]: what a symmetric key's Encrypt gives and Decrypt takes.
+//! - [`ExternalCiphertext`]: the same, encrypted once more by a key outside.
 //! - [`Encapsulation`]: what an ML-KEM key's Encapsulate gives.
 //! - [`ImportWrapping`] and [`Material::import`]: material that comes from elsewhere.
 //! - [`KeyPair`]: data key pairs. [`RsaPool`]: RSA pairs made ahead of their use.
@@ -44,6 +45,7 @@ mod der;
 mod ecdsa;
 mod ed25519;
 mod error;
+mod external;
 mod id;
 mod import;
 mod kdf;
@@ -64,6 +66,7 @@ pub use algorithm::{EncapsulationAlgorithm, EncryptionAlgorithm, MacAlgorithm, S
 pub use blob::{Ciphertext, Header};
 pub use context::EncryptionContext;
 pub use error::{Error, Result};
+pub use external::ExternalCiphertext;
 pub use id::{KeyId, MaterialId};
 pub use import::{ImportWrapping, WrappingAlgorithm};
 pub use key_pair::KeyPair;

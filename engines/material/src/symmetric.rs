@@ -17,8 +17,9 @@ use crate::blob::{HEADER_LEN, NONCE_LEN, SALT_LEN, TAG_LEN};
 use crate::kdf::{self, Label};
 use crate::{Ciphertext, EncryptionContext, Entropy, Error, Header, Result};
 
-/// The most bytes that Encrypt takes under a symmetric key. Source: KMS API Reference, Encrypt.
-pub const PLAINTEXT_LIMIT: usize = 4096;
+/// The most bytes that a symmetric key encrypts at once. KMS's Encrypt takes 4096, which its model sees to; another KMS, whose key is
+/// backed by this one, sends its own ciphertexts, of up to 4300 bytes. Source: External Key Store Proxy API Specification, Encrypt.
+pub const PLAINTEXT_LIMIT: usize = 4300;
 
 /// The material of a symmetric key, ready to derive from.
 pub(crate) struct SymmetricKey(hmac::Key);
