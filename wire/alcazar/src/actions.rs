@@ -4,9 +4,15 @@
 pub const ADVANCE_CLOCK: &str = "alcazar:AdvanceClock";
 /// Write, on `*`.
 pub const CREATE_ACCOUNT: &str = "alcazar:CreateAccount";
+/// Write, on `*`.
+pub const CREATE_XKS_PROXY_CREDENTIAL: &str = "alcazar:CreateXksProxyCredential";
+/// Write, on `*`.
+pub const DELETE_XKS_PROXY_CREDENTIAL: &str = "alcazar:DeleteXksProxyCredential";
 /// Read, on account.
 pub const DESCRIBE_ACCOUNT: &str = "alcazar:DescribeAccount";
 /// Read, on clock.
 pub const GET_CLOCK: &str = "alcazar:GetClock";
 /// List, on `*`.
 pub const LIST_ACCOUNTS: &str = "alcazar:ListAccounts";
+/// List, on `*`.
+pub const LIST_XKS_PROXY_CREDENTIALS: &str = "alcazar:ListXksProxyCredentials";

@@ -26,6 +26,18 @@ alcazar_core::declared_error! {
     ClockNotMovableException: CLOCK_NOT_MOVABLE_EXCEPTION;
 }
 
+pub static CREDENTIAL_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CredentialNotFoundException",
+    code: "CredentialNotFoundException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CredentialNotFoundException: CREDENTIAL_NOT_FOUND_EXCEPTION;
+}
+
 pub static INTERNAL_SERVICE_EXCEPTION: ErrorShape = ErrorShape {
     name: "InternalServiceException",
     code: "InternalServiceException",
@@ -48,6 +60,18 @@ pub static LIMIT_EXCEEDED_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     LimitExceededException: LIMIT_EXCEEDED_EXCEPTION;
+}
+
+pub static USER_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+    name: "UserNotFoundException",
+    code: "UserNotFoundException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    UserNotFoundException: USER_NOT_FOUND_EXCEPTION;
 }
 
 pub static VALIDATION_EXCEPTION: ErrorShape = ErrorShape {

@@ -9,19 +9,31 @@ use alcazar_core::schema::{Operation, Protocol, Service};
 pub mod actions;
 pub mod advance_clock;
 pub mod create_account;
+pub mod create_xks_proxy_credential;
+pub mod delete_xks_proxy_credential;
 pub mod describe_account;
 pub mod errors;
 pub mod get_clock;
 pub mod list_accounts;
+pub mod list_xks_proxy_credentials;
 pub mod shapes;
 mod tables;
 
 pub use advance_clock::{AdvanceClock, AdvanceClockRequest, AdvanceClockResponse};
 pub use create_account::{CreateAccount, CreateAccountRequest, CreateAccountResponse};
+pub use create_xks_proxy_credential::{
+    CreateXksProxyCredential, CreateXksProxyCredentialRequest, CreateXksProxyCredentialResponse,
+};
+pub use delete_xks_proxy_credential::{
+    DeleteXksProxyCredential, DeleteXksProxyCredentialRequest, DeleteXksProxyCredentialResponse,
+};
 pub use describe_account::{DescribeAccount, DescribeAccountRequest, DescribeAccountResponse};
 pub use errors::*;
 pub use get_clock::{GetClock, GetClockRequest, GetClockResponse};
 pub use list_accounts::{ListAccounts, ListAccountsRequest, ListAccountsResponse};
+pub use list_xks_proxy_credentials::{
+    ListXksProxyCredentials, ListXksProxyCredentialsRequest, ListXksProxyCredentialsResponse,
+};
 pub use shapes::*;
 
 pub static SERVICE: Service = Service {
@@ -41,7 +53,10 @@ pub static SERVICE: Service = Service {
 pub static OPERATIONS: &[&Operation] = &[
     &advance_clock::ADVANCE_CLOCK_OPERATION,
     &create_account::CREATE_ACCOUNT_OPERATION,
+    &create_xks_proxy_credential::CREATE_XKS_PROXY_CREDENTIAL_OPERATION,
+    &delete_xks_proxy_credential::DELETE_XKS_PROXY_CREDENTIAL_OPERATION,
     &describe_account::DESCRIBE_ACCOUNT_OPERATION,
     &get_clock::GET_CLOCK_OPERATION,
     &list_accounts::LIST_ACCOUNTS_OPERATION,
+    &list_xks_proxy_credentials::LIST_XKS_PROXY_CREDENTIALS_OPERATION,
 ];

@@ -30,3 +30,26 @@ alcazar_core::structure! {
     2 => arn,
     3 => created_at,
 }
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct XksProxyCredential {
+    pub access_key_id: Option<String>,
+    pub user_arn: Option<String>,
+    pub created_at: Option<Timestamp>,
+}
+
+pub(crate) static XKS_PROXY_CREDENTIAL: Structure = Structure::new(
+    "XksProxyCredential",
+    &[
+        Member::new("AccessKeyId", &tables::ACCESS_KEY_ID),
+        Member::new("UserArn", &tables::USER_ARN),
+        Member::new("CreatedAt", &tables::TIMESTAMP),
+    ],
+);
+
+alcazar_core::structure! {
+    out XksProxyCredential: XKS_PROXY_CREDENTIAL;
+    0 => access_key_id,
+    1 => user_arn,
+    2 => created_at,
+}

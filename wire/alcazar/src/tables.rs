@@ -18,6 +18,11 @@ pub(crate) static MAX_RESULTS: Shape = Shape::new("MaxResults", Kind::Integer).m
 pub(crate) static NEXT_TOKEN: Shape = Shape::new("NextToken", Kind::String).min(1).max(8192);
 pub(crate) static SECRET_ACCESS_KEY: Shape = Shape::new("SecretAccessKey", Kind::String).sensitive();
 pub(crate) static TIMESTAMP: Shape = Shape::new("Timestamp", Kind::Timestamp);
+pub(crate) static USER_ARN: Shape = Shape::new("UserArn", Kind::String).min(20).max(2048);
+pub(crate) static XKS_PROXY_CREDENTIAL: Shape =
+    Shape::new("XksProxyCredential", Kind::Structure(&crate::shapes::XKS_PROXY_CREDENTIAL));
+pub(crate) static XKS_PROXY_CREDENTIALS: Shape =
+    Shape::new("XksProxyCredentials", Kind::List(Member::new("member", &XKS_PROXY_CREDENTIAL)));
 
 static ACCESS_KEY_ID_PATTERN: Pattern = Pattern::rewritten(r"[\w]+", "[[0-9A-Za-z_]]+");
 static ACCOUNT_ID_PATTERN: Pattern = Pattern::rewritten(r"^\d{12}$", "^[0-9]{12}$");

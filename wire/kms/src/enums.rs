@@ -11,6 +11,43 @@ alcazar_core::enumeration! {
 }
 
 alcazar_core::enumeration! {
+    ConnectionErrorCodeType;
+    InvalidCredentials = "INVALID_CREDENTIALS",
+    ClusterNotFound = "CLUSTER_NOT_FOUND",
+    NetworkErrors = "NETWORK_ERRORS",
+    InternalError = "INTERNAL_ERROR",
+    InsufficientCloudhsmHsms = "INSUFFICIENT_CLOUDHSM_HSMS",
+    UserLockedOut = "USER_LOCKED_OUT",
+    UserNotFound = "USER_NOT_FOUND",
+    UserLoggedIn = "USER_LOGGED_IN",
+    SubnetNotFound = "SUBNET_NOT_FOUND",
+    InsufficientFreeAddressesInSubnet = "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET",
+    XksProxyAccessDenied = "XKS_PROXY_ACCESS_DENIED",
+    XksProxyNotReachable = "XKS_PROXY_NOT_REACHABLE",
+    XksVpcEndpointServiceNotFound = "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND",
+    XksProxyInvalidResponse = "XKS_PROXY_INVALID_RESPONSE",
+    XksProxyInvalidConfiguration = "XKS_PROXY_INVALID_CONFIGURATION",
+    XksVpcEndpointServiceInvalidConfiguration = "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION",
+    XksProxyTimedOut = "XKS_PROXY_TIMED_OUT",
+    XksProxyInvalidTlsConfiguration = "XKS_PROXY_INVALID_TLS_CONFIGURATION",
+}
+
+alcazar_core::enumeration! {
+    ConnectionStateType;
+    Connected = "CONNECTED",
+    Connecting = "CONNECTING",
+    Failed = "FAILED",
+    Disconnected = "DISCONNECTED",
+    Disconnecting = "DISCONNECTING",
+}
+
+alcazar_core::enumeration! {
+    CustomKeyStoreType;
+    AwsCloudhsm = "AWS_CLOUDHSM",
+    ExternalKeyStore = "EXTERNAL_KEY_STORE",
+}
+
+alcazar_core::enumeration! {
     CustomerMasterKeySpec;
     Rsa2048 = "RSA_2048",
     Rsa3072 = "RSA_3072",
@@ -265,4 +302,10 @@ alcazar_core::enumeration! {
     Rsa3072 = "RSA_3072",
     Rsa4096 = "RSA_4096",
     Sm2 = "SM2",
+}
+
+alcazar_core::enumeration! {
+    XksProxyConnectivityType;
+    PublicEndpoint = "PUBLIC_ENDPOINT",
+    VpcEndpointService = "VPC_ENDPOINT_SERVICE",
 }

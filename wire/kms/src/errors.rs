@@ -14,6 +14,18 @@ alcazar_core::declared_error! {
     AlreadyExistsException: ALREADY_EXISTS_EXCEPTION;
 }
 
+pub static CLOUD_HSM_CLUSTER_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CloudHsmClusterInUseException",
+    code: "CloudHsmClusterInUseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CloudHsmClusterInUseException: CLOUD_HSM_CLUSTER_IN_USE_EXCEPTION;
+}
+
 pub static CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = ErrorShape {
     name: "CloudHsmClusterInvalidConfigurationException",
     code: "CloudHsmClusterInvalidConfigurationException",
@@ -24,6 +36,42 @@ pub static CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = Error
 
 alcazar_core::declared_error! {
     CloudHsmClusterInvalidConfigurationException: CLOUD_HSM_CLUSTER_INVALID_CONFIGURATION_EXCEPTION;
+}
+
+pub static CLOUD_HSM_CLUSTER_NOT_ACTIVE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CloudHsmClusterNotActiveException",
+    code: "CloudHsmClusterNotActiveException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CloudHsmClusterNotActiveException: CLOUD_HSM_CLUSTER_NOT_ACTIVE_EXCEPTION;
+}
+
+pub static CLOUD_HSM_CLUSTER_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CloudHsmClusterNotFoundException",
+    code: "CloudHsmClusterNotFoundException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CloudHsmClusterNotFoundException: CLOUD_HSM_CLUSTER_NOT_FOUND_EXCEPTION;
+}
+
+pub static CLOUD_HSM_CLUSTER_NOT_RELATED_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CloudHsmClusterNotRelatedException",
+    code: "CloudHsmClusterNotRelatedException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CloudHsmClusterNotRelatedException: CLOUD_HSM_CLUSTER_NOT_RELATED_EXCEPTION;
 }
 
 pub static CONFLICT_EXCEPTION: ErrorShape = ErrorShape {
@@ -38,6 +86,18 @@ alcazar_core::declared_error! {
     ConflictException: CONFLICT_EXCEPTION;
 }
 
+pub static CUSTOM_KEY_STORE_HAS_CMKS_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CustomKeyStoreHasCMKsException",
+    code: "CustomKeyStoreHasCMKsException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CustomKeyStoreHasCMKsException: CUSTOM_KEY_STORE_HAS_CMKS_EXCEPTION;
+}
+
 pub static CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
     name: "CustomKeyStoreInvalidStateException",
     code: "CustomKeyStoreInvalidStateException",
@@ -48,6 +108,18 @@ pub static CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     CustomKeyStoreInvalidStateException: CUSTOM_KEY_STORE_INVALID_STATE_EXCEPTION;
+}
+
+pub static CUSTOM_KEY_STORE_NAME_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "CustomKeyStoreNameInUseException",
+    code: "CustomKeyStoreNameInUseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    CustomKeyStoreNameInUseException: CUSTOM_KEY_STORE_NAME_IN_USE_EXCEPTION;
 }
 
 pub static CUSTOM_KEY_STORE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
@@ -132,6 +204,18 @@ pub static INCORRECT_KEY_MATERIAL_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     IncorrectKeyMaterialException: INCORRECT_KEY_MATERIAL_EXCEPTION;
+}
+
+pub static INCORRECT_TRUST_ANCHOR_EXCEPTION: ErrorShape = ErrorShape {
+    name: "IncorrectTrustAnchorException",
+    code: "IncorrectTrustAnchorException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    IncorrectTrustAnchorException: INCORRECT_TRUST_ANCHOR_EXCEPTION;
 }
 
 pub static INVALID_ALIAS_NAME_EXCEPTION: ErrorShape = ErrorShape {
@@ -379,4 +463,112 @@ pub static XKS_KEY_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
 
 alcazar_core::declared_error! {
     XksKeyNotFoundException: XKS_KEY_NOT_FOUND_EXCEPTION;
+}
+
+pub static XKS_PROXY_INCORRECT_AUTHENTICATION_CREDENTIAL_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyIncorrectAuthenticationCredentialException",
+    code: "XksProxyIncorrectAuthenticationCredentialException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyIncorrectAuthenticationCredentialException: XKS_PROXY_INCORRECT_AUTHENTICATION_CREDENTIAL_EXCEPTION;
+}
+
+pub static XKS_PROXY_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyInvalidConfigurationException",
+    code: "XksProxyInvalidConfigurationException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyInvalidConfigurationException: XKS_PROXY_INVALID_CONFIGURATION_EXCEPTION;
+}
+
+pub static XKS_PROXY_INVALID_RESPONSE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyInvalidResponseException",
+    code: "XksProxyInvalidResponseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyInvalidResponseException: XKS_PROXY_INVALID_RESPONSE_EXCEPTION;
+}
+
+pub static XKS_PROXY_URI_ENDPOINT_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyUriEndpointInUseException",
+    code: "XksProxyUriEndpointInUseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyUriEndpointInUseException: XKS_PROXY_URI_ENDPOINT_IN_USE_EXCEPTION;
+}
+
+pub static XKS_PROXY_URI_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyUriInUseException",
+    code: "XksProxyUriInUseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyUriInUseException: XKS_PROXY_URI_IN_USE_EXCEPTION;
+}
+
+pub static XKS_PROXY_URI_UNREACHABLE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyUriUnreachableException",
+    code: "XksProxyUriUnreachableException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyUriUnreachableException: XKS_PROXY_URI_UNREACHABLE_EXCEPTION;
+}
+
+pub static XKS_PROXY_VPC_ENDPOINT_SERVICE_IN_USE_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyVpcEndpointServiceInUseException",
+    code: "XksProxyVpcEndpointServiceInUseException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyVpcEndpointServiceInUseException: XKS_PROXY_VPC_ENDPOINT_SERVICE_IN_USE_EXCEPTION;
+}
+
+pub static XKS_PROXY_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyVpcEndpointServiceInvalidConfigurationException",
+    code: "XksProxyVpcEndpointServiceInvalidConfigurationException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyVpcEndpointServiceInvalidConfigurationException: XKS_PROXY_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION_EXCEPTION;
+}
+
+pub static XKS_PROXY_VPC_ENDPOINT_SERVICE_NOT_FOUND_EXCEPTION: ErrorShape = ErrorShape {
+    name: "XksProxyVpcEndpointServiceNotFoundException",
+    code: "XksProxyVpcEndpointServiceNotFoundException",
+    status: 400,
+    sender: true,
+    members: &UNIT,
+};
+
+alcazar_core::declared_error! {
+    XksProxyVpcEndpointServiceNotFoundException: XKS_PROXY_VPC_ENDPOINT_SERVICE_NOT_FOUND_EXCEPTION;
 }

@@ -8,17 +8,22 @@ use alcazar_core::schema::{Operation, Protocol, Service};
 
 pub mod actions;
 pub mod cancel_key_deletion;
+pub mod connect_custom_key_store;
 pub mod create_alias;
+pub mod create_custom_key_store;
 pub mod create_grant;
 pub mod create_key;
 pub mod decapsulate;
 pub mod decrypt;
 pub mod delete_alias;
+pub mod delete_custom_key_store;
 pub mod delete_imported_key_material;
 pub mod derive_shared_secret;
+pub mod describe_custom_key_stores;
 pub mod describe_key;
 pub mod disable_key;
 pub mod disable_key_rotation;
+pub mod disconnect_custom_key_store;
 pub mod enable_key;
 pub mod enable_key_rotation;
 pub mod encapsulate;
@@ -57,27 +62,43 @@ mod tables;
 pub mod tag_resource;
 pub mod untag_resource;
 pub mod update_alias;
+pub mod update_custom_key_store;
 pub mod update_key_description;
 pub mod update_primary_region;
 pub mod verify;
 pub mod verify_mac;
 
 pub use cancel_key_deletion::{CancelKeyDeletion, CancelKeyDeletionRequest, CancelKeyDeletionResponse};
+pub use connect_custom_key_store::{
+    ConnectCustomKeyStore, ConnectCustomKeyStoreRequest, ConnectCustomKeyStoreResponse,
+};
 pub use create_alias::{CreateAlias, CreateAliasRequest};
+pub use create_custom_key_store::{
+    CreateCustomKeyStore, CreateCustomKeyStoreRequest, CreateCustomKeyStoreResponse,
+};
 pub use create_grant::{CreateGrant, CreateGrantKeys, CreateGrantRequest, CreateGrantResponse};
 pub use create_key::{CreateKey, CreateKeyKeys, CreateKeyRequest, CreateKeyResponse};
 pub use decapsulate::{Decapsulate, DecapsulateKeys, DecapsulateRequest, DecapsulateResponse};
 pub use decrypt::{Decrypt, DecryptKeys, DecryptRequest, DecryptResponse};
 pub use delete_alias::{DeleteAlias, DeleteAliasRequest};
+pub use delete_custom_key_store::{
+    DeleteCustomKeyStore, DeleteCustomKeyStoreRequest, DeleteCustomKeyStoreResponse,
+};
 pub use delete_imported_key_material::{
     DeleteImportedKeyMaterial, DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse,
 };
 pub use derive_shared_secret::{
     DeriveSharedSecret, DeriveSharedSecretKeys, DeriveSharedSecretRequest, DeriveSharedSecretResponse,
 };
+pub use describe_custom_key_stores::{
+    DescribeCustomKeyStores, DescribeCustomKeyStoresRequest, DescribeCustomKeyStoresResponse,
+};
 pub use describe_key::{DescribeKey, DescribeKeyKeys, DescribeKeyRequest, DescribeKeyResponse};
 pub use disable_key::{DisableKey, DisableKeyKeys, DisableKeyRequest};
 pub use disable_key_rotation::{DisableKeyRotation, DisableKeyRotationRequest};
+pub use disconnect_custom_key_store::{
+    DisconnectCustomKeyStore, DisconnectCustomKeyStoreRequest, DisconnectCustomKeyStoreResponse,
+};
 pub use enable_key::{EnableKey, EnableKeyRequest};
 pub use enable_key_rotation::{EnableKeyRotation, EnableKeyRotationKeys, EnableKeyRotationRequest};
 pub use encapsulate::{Encapsulate, EncapsulateKeys, EncapsulateRequest, EncapsulateResponse};
@@ -134,6 +155,9 @@ pub use sign::{Sign, SignKeys, SignRequest, SignResponse};
 pub use tag_resource::{TagResource, TagResourceRequest};
 pub use untag_resource::{UntagResource, UntagResourceRequest};
 pub use update_alias::{UpdateAlias, UpdateAliasRequest};
+pub use update_custom_key_store::{
+    UpdateCustomKeyStore, UpdateCustomKeyStoreRequest, UpdateCustomKeyStoreResponse,
+};
 pub use update_key_description::{UpdateKeyDescription, UpdateKeyDescriptionRequest};
 pub use update_primary_region::{UpdatePrimaryRegion, UpdatePrimaryRegionKeys, UpdatePrimaryRegionRequest};
 pub use verify::{Verify, VerifyKeys, VerifyRequest, VerifyResponse};
@@ -155,17 +179,22 @@ pub static SERVICE: Service = Service {
 
 pub static OPERATIONS: &[&Operation] = &[
     &cancel_key_deletion::CANCEL_KEY_DELETION_OPERATION,
+    &connect_custom_key_store::CONNECT_CUSTOM_KEY_STORE_OPERATION,
     &create_alias::CREATE_ALIAS_OPERATION,
+    &create_custom_key_store::CREATE_CUSTOM_KEY_STORE_OPERATION,
     &create_grant::CREATE_GRANT_OPERATION,
     &create_key::CREATE_KEY_OPERATION,
     &decapsulate::DECAPSULATE_OPERATION,
     &decrypt::DECRYPT_OPERATION,
     &delete_alias::DELETE_ALIAS_OPERATION,
+    &delete_custom_key_store::DELETE_CUSTOM_KEY_STORE_OPERATION,
     &delete_imported_key_material::DELETE_IMPORTED_KEY_MATERIAL_OPERATION,
     &derive_shared_secret::DERIVE_SHARED_SECRET_OPERATION,
+    &describe_custom_key_stores::DESCRIBE_CUSTOM_KEY_STORES_OPERATION,
     &describe_key::DESCRIBE_KEY_OPERATION,
     &disable_key::DISABLE_KEY_OPERATION,
     &disable_key_rotation::DISABLE_KEY_ROTATION_OPERATION,
+    &disconnect_custom_key_store::DISCONNECT_CUSTOM_KEY_STORE_OPERATION,
     &enable_key::ENABLE_KEY_OPERATION,
     &enable_key_rotation::ENABLE_KEY_ROTATION_OPERATION,
     &encapsulate::ENCAPSULATE_OPERATION,
@@ -200,6 +229,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &tag_resource::TAG_RESOURCE_OPERATION,
     &untag_resource::UNTAG_RESOURCE_OPERATION,
     &update_alias::UPDATE_ALIAS_OPERATION,
+    &update_custom_key_store::UPDATE_CUSTOM_KEY_STORE_OPERATION,
     &update_key_description::UPDATE_KEY_DESCRIPTION_OPERATION,
     &update_primary_region::UPDATE_PRIMARY_REGION_OPERATION,
     &verify::VERIFY_OPERATION,

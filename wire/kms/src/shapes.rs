@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use alcazar_core::Timestamp;
 use alcazar_core::schema::{Member, Structure};
+use alcazar_core::{SecretText, Timestamp};
 
 use crate::enums::{
-    CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType,
-    GrantOperation, ImportState, KeyAgreementAlgorithmSpec, KeyEncryptionMechanism,
-    KeyLastUsageTrackingOperation, KeyManagerType, KeyMaterialState, KeySpec, KeyState, KeyUsageType,
-    MacAlgorithmSpec, MultiRegionKeyType, OriginType, RotationType, SigningAlgorithmSpec,
+    ConnectionErrorCodeType, ConnectionStateType, CustomKeyStoreType, CustomerMasterKeySpec,
+    EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType, GrantOperation, ImportState,
+    KeyAgreementAlgorithmSpec, KeyEncryptionMechanism, KeyLastUsageTrackingOperation, KeyManagerType,
+    KeyMaterialState, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, MultiRegionKeyType, OriginType,
+    RotationType, SigningAlgorithmSpec, XksProxyConnectivityType,
 };
 use crate::tables;
 
@@ -40,6 +41,47 @@ alcazar_core::structure! {
     2 => target_key_id,
     3 => creation_date,
     4 => last_updated_date,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct CustomKeyStoresListEntry {
+    pub custom_key_store_id: Option<String>,
+    pub custom_key_store_name: Option<String>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub trust_anchor_certificate: Option<String>,
+    pub connection_state: Option<ConnectionStateType>,
+    pub connection_error_code: Option<ConnectionErrorCodeType>,
+    pub creation_date: Option<Timestamp>,
+    pub custom_key_store_type: Option<CustomKeyStoreType>,
+    pub xks_proxy_configuration: Option<XksProxyConfigurationType>,
+}
+
+pub(crate) static CUSTOM_KEY_STORES_LIST_ENTRY: Structure = Structure::new(
+    "CustomKeyStoresListEntry",
+    &[
+        Member::new("CustomKeyStoreId", &tables::CUSTOM_KEY_STORE_ID_TYPE),
+        Member::new("CustomKeyStoreName", &tables::CUSTOM_KEY_STORE_NAME_TYPE),
+        Member::new("CloudHsmClusterId", &tables::CLOUD_HSM_CLUSTER_ID_TYPE),
+        Member::new("TrustAnchorCertificate", &tables::TRUST_ANCHOR_CERTIFICATE_TYPE),
+        Member::new("ConnectionState", &tables::CONNECTION_STATE_TYPE),
+        Member::new("ConnectionErrorCode", &tables::CONNECTION_ERROR_CODE_TYPE),
+        Member::new("CreationDate", &tables::DATE_TYPE),
+        Member::new("CustomKeyStoreType", &tables::CUSTOM_KEY_STORE_TYPE),
+        Member::new("XksProxyConfiguration", &tables::XKS_PROXY_CONFIGURATION_TYPE),
+    ],
+);
+
+alcazar_core::structure! {
+    out CustomKeyStoresListEntry: CUSTOM_KEY_STORES_LIST_ENTRY;
+    0 => custom_key_store_id,
+    1 => custom_key_store_name,
+    2 => cloud_hsm_cluster_id,
+    3 => trust_anchor_certificate,
+    4 => connection_state,
+    5 => connection_error_code,
+    6 => creation_date,
+    7 => custom_key_store_type,
+    8 => xks_proxy_configuration,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -411,4 +453,63 @@ pub(crate) static XKS_KEY_CONFIGURATION_TYPE: Structure =
 alcazar_core::structure! {
     out XksKeyConfigurationType: XKS_KEY_CONFIGURATION_TYPE;
     0 => id,
+}
+
+#[derive(Debug, Clone)]
+pub struct XksProxyAuthenticationCredentialType {
+    pub access_key_id: SecretText,
+    pub raw_secret_access_key: SecretText,
+}
+
+impl XksProxyAuthenticationCredentialType {
+    pub fn new(access_key_id: SecretText, raw_secret_access_key: SecretText) -> Self {
+        Self { access_key_id, raw_secret_access_key }
+    }
+}
+
+pub(crate) static XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE: Structure = Structure::new(
+    "XksProxyAuthenticationCredentialType",
+    &[
+        Member::new("AccessKeyId", &tables::XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE).required(),
+        Member::new("RawSecretAccessKey", &tables::XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE)
+            .required(),
+    ],
+);
+
+alcazar_core::structure! {
+    in XksProxyAuthenticationCredentialType: XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE;
+    0 => access_key_id,
+    1 => raw_secret_access_key,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct XksProxyConfigurationType {
+    pub connectivity: Option<XksProxyConnectivityType>,
+    pub access_key_id: Option<SecretText>,
+    pub uri_endpoint: Option<String>,
+    pub uri_path: Option<String>,
+    pub vpc_endpoint_service_name: Option<String>,
+    pub vpc_endpoint_service_owner: Option<String>,
+}
+
+pub(crate) static XKS_PROXY_CONFIGURATION_TYPE: Structure = Structure::new(
+    "XksProxyConfigurationType",
+    &[
+        Member::new("Connectivity", &tables::XKS_PROXY_CONNECTIVITY_TYPE),
+        Member::new("AccessKeyId", &tables::XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE),
+        Member::new("UriEndpoint", &tables::XKS_PROXY_URI_ENDPOINT_TYPE),
+        Member::new("UriPath", &tables::XKS_PROXY_URI_PATH_TYPE),
+        Member::new("VpcEndpointServiceName", &tables::XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE),
+        Member::new("VpcEndpointServiceOwner", &tables::ACCOUNT_ID_TYPE),
+    ],
+);
+
+alcazar_core::structure! {
+    out XksProxyConfigurationType: XKS_PROXY_CONFIGURATION_TYPE;
+    0 => connectivity,
+    1 => access_key_id,
+    2 => uri_endpoint,
+    3 => uri_path,
+    4 => vpc_endpoint_service_name,
+    5 => vpc_endpoint_service_owner,
 }

@@ -3,6 +3,8 @@
 use alcazar_core::schema::{Kind, Member, Pattern, Shape};
 
 pub(crate) static AWS_ACCOUNT_ID_TYPE: Shape = Shape::new("AWSAccountIdType", Kind::String);
+pub(crate) static ACCOUNT_ID_TYPE: Shape =
+    Shape::new("AccountIdType", Kind::String).min(12).max(12).pattern(&ACCOUNT_ID_TYPE_PATTERN);
 pub(crate) static ALGORITHM_SPEC: Shape =
     Shape::new("AlgorithmSpec", Kind::String).one_of(crate::enums::AlgorithmSpec::VALUES);
 pub(crate) static ALIAS_LIST: Shape =
@@ -29,8 +31,20 @@ pub(crate) static CLOUD_HSM_CLUSTER_ID_TYPE: Shape = Shape::new("CloudHsmCluster
     .max(24)
     .pattern(&CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN);
 pub(crate) static CLOUD_TRAIL_EVENT_ID_TYPE: Shape = Shape::new("CloudTrailEventIdType", Kind::String);
+pub(crate) static CONNECTION_ERROR_CODE_TYPE: Shape =
+    Shape::new("ConnectionErrorCodeType", Kind::String).one_of(crate::enums::ConnectionErrorCodeType::VALUES);
+pub(crate) static CONNECTION_STATE_TYPE: Shape =
+    Shape::new("ConnectionStateType", Kind::String).one_of(crate::enums::ConnectionStateType::VALUES);
 pub(crate) static CUSTOM_KEY_STORE_ID_TYPE: Shape =
     Shape::new("CustomKeyStoreIdType", Kind::String).min(1).max(64);
+pub(crate) static CUSTOM_KEY_STORE_NAME_TYPE: Shape =
+    Shape::new("CustomKeyStoreNameType", Kind::String).min(1).max(256);
+pub(crate) static CUSTOM_KEY_STORE_TYPE: Shape =
+    Shape::new("CustomKeyStoreType", Kind::String).one_of(crate::enums::CustomKeyStoreType::VALUES);
+pub(crate) static CUSTOM_KEY_STORES_LIST: Shape =
+    Shape::new("CustomKeyStoresList", Kind::List(Member::new("member", &CUSTOM_KEY_STORES_LIST_ENTRY)));
+pub(crate) static CUSTOM_KEY_STORES_LIST_ENTRY: Shape =
+    Shape::new("CustomKeyStoresListEntry", Kind::Structure(&crate::shapes::CUSTOM_KEY_STORES_LIST_ENTRY));
 pub(crate) static CUSTOMER_MASTER_KEY_SPEC: Shape =
     Shape::new("CustomerMasterKeySpec", Kind::String).one_of(crate::enums::CustomerMasterKeySpec::VALUES);
 pub(crate) static DATA_KEY_PAIR_SPEC: Shape =
@@ -120,6 +134,8 @@ pub(crate) static KEY_METADATA: Shape =
 pub(crate) static KEY_SPEC: Shape = Shape::new("KeySpec", Kind::String).one_of(crate::enums::KeySpec::VALUES);
 pub(crate) static KEY_STATE: Shape =
     Shape::new("KeyState", Kind::String).one_of(crate::enums::KeyState::VALUES);
+pub(crate) static KEY_STORE_PASSWORD_TYPE: Shape =
+    Shape::new("KeyStorePasswordType", Kind::String).min(7).max(32).sensitive();
 pub(crate) static KEY_USAGE_TYPE: Shape =
     Shape::new("KeyUsageType", Kind::String).one_of(crate::enums::KeyUsageType::VALUES);
 pub(crate) static KMS_REQUEST_ID_TYPE: Shape = Shape::new("KmsRequestIdType", Kind::String);
@@ -186,13 +202,49 @@ pub(crate) static TAG_KEY_LIST: Shape =
 pub(crate) static TAG_KEY_TYPE: Shape = Shape::new("TagKeyType", Kind::String).min(1).max(128);
 pub(crate) static TAG_LIST: Shape = Shape::new("TagList", Kind::List(Member::new("member", &TAG)));
 pub(crate) static TAG_VALUE_TYPE: Shape = Shape::new("TagValueType", Kind::String).min(0).max(256);
+pub(crate) static TRUST_ANCHOR_CERTIFICATE_TYPE: Shape =
+    Shape::new("TrustAnchorCertificateType", Kind::String).min(1).max(5000);
 pub(crate) static WRAPPING_KEY_SPEC: Shape =
     Shape::new("WrappingKeySpec", Kind::String).one_of(crate::enums::WrappingKeySpec::VALUES);
 pub(crate) static XKS_KEY_CONFIGURATION_TYPE: Shape =
     Shape::new("XksKeyConfigurationType", Kind::Structure(&crate::shapes::XKS_KEY_CONFIGURATION_TYPE));
 pub(crate) static XKS_KEY_ID_TYPE: Shape =
     Shape::new("XksKeyIdType", Kind::String).min(1).max(128).pattern(&XKS_KEY_ID_TYPE_PATTERN);
+pub(crate) static XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE: Shape =
+    Shape::new("XksProxyAuthenticationAccessKeyIdType", Kind::String)
+        .min(20)
+        .max(30)
+        .pattern(&XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE_PATTERN)
+        .sensitive();
+pub(crate) static XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE: Shape = Shape::new(
+    "XksProxyAuthenticationCredentialType",
+    Kind::Structure(&crate::shapes::XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE),
+);
+pub(crate) static XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE: Shape =
+    Shape::new("XksProxyAuthenticationRawSecretAccessKeyType", Kind::String)
+        .min(43)
+        .max(64)
+        .pattern(&XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE_PATTERN)
+        .sensitive();
+pub(crate) static XKS_PROXY_CONFIGURATION_TYPE: Shape =
+    Shape::new("XksProxyConfigurationType", Kind::Structure(&crate::shapes::XKS_PROXY_CONFIGURATION_TYPE));
+pub(crate) static XKS_PROXY_CONNECTIVITY_TYPE: Shape = Shape::new("XksProxyConnectivityType", Kind::String)
+    .one_of(crate::enums::XksProxyConnectivityType::VALUES);
+pub(crate) static XKS_PROXY_URI_ENDPOINT_TYPE: Shape = Shape::new("XksProxyUriEndpointType", Kind::String)
+    .min(10)
+    .max(128)
+    .pattern(&XKS_PROXY_URI_ENDPOINT_TYPE_PATTERN);
+pub(crate) static XKS_PROXY_URI_PATH_TYPE: Shape = Shape::new("XksProxyUriPathType", Kind::String)
+    .min(10)
+    .max(128)
+    .pattern(&XKS_PROXY_URI_PATH_TYPE_PATTERN);
+pub(crate) static XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE: Shape =
+    Shape::new("XksProxyVpcEndpointServiceNameType", Kind::String)
+        .min(20)
+        .max(64)
+        .pattern(&XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE_PATTERN);
 
+static ACCOUNT_ID_TYPE_PATTERN: Pattern = Pattern::new("[0-9]{12}");
 static ALIAS_NAME_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$");
 static BACKING_KEY_ID_RESPONSE_TYPE_PATTERN: Pattern = Pattern::new("^[a-f0-9]+$");
 static CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN: Pattern = Pattern::new("cluster-[2-7a-zA-Z]{11,16}");
@@ -211,6 +263,20 @@ static REGION_TYPE_PATTERN: Pattern = Pattern::rewritten(r"^([a-z]+-){2,3}\d+$",
 static SERVICE_PRINCIPAL_TYPE_PATTERN: Pattern =
     Pattern::new(r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$");
 static XKS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9-_.]+$");
+static XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[A-Z2-7]+$");
+static XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE_PATTERN: Pattern =
+    Pattern::new(r"^[a-zA-Z0-9\/+=]+$");
+static XKS_PROXY_URI_ENDPOINT_TYPE_PATTERN: Pattern = Pattern::new(
+    r"^https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?$|^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$",
+);
+static XKS_PROXY_URI_PATH_TYPE_PATTERN: Pattern = Pattern::rewritten(
+    r"^(/[a-zA-Z0-9\/_-]+/kms/xks/v\d{1,2})$|^(/kms/xks/v\d{1,2})$",
+    r"^(/[a-zA-Z0-9\/_-]+/kms/xks/v[0-9]{1,2})$|^(/kms/xks/v[0-9]{1,2})$",
+);
+static XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE_PATTERN: Pattern = Pattern::rewritten(
+    r"^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$",
+    r"^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}[0-9]+\.vpce-svc-[0-9a-z]+$",
+);
 
 #[cfg(test)]
 mod tests {
@@ -219,6 +285,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let patterns: &[&Pattern] = &[
+            &ACCOUNT_ID_TYPE_PATTERN,
             &ALIAS_NAME_TYPE_PATTERN,
             &BACKING_KEY_ID_RESPONSE_TYPE_PATTERN,
             &CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN,
@@ -231,6 +298,11 @@ mod tests {
             &REGION_TYPE_PATTERN,
             &SERVICE_PRINCIPAL_TYPE_PATTERN,
             &XKS_KEY_ID_TYPE_PATTERN,
+            &XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE_PATTERN,
+            &XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE_PATTERN,
+            &XKS_PROXY_URI_ENDPOINT_TYPE_PATTERN,
+            &XKS_PROXY_URI_PATH_TYPE_PATTERN,
+            &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE_PATTERN,
         ];
         for pattern in patterns {
             assert!(pattern.compiles(), "{}", pattern.published);

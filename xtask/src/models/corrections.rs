@@ -14,13 +14,16 @@ use crate::Outcome;
 #[serde(deny_unknown_fields)]
 struct Correction {
     /// The values of the enumeration.
-    #[serde(rename = "enum")]
-    values: Vec<String>,
+    #[serde(rename = "enum", default)]
+    values: Option<Vec<String>>,
+    /// The pattern of the string.
+    #[serde(default)]
+    pattern: Option<String>,
     #[serde(rename = "why")]
     _why: String,
 }
 
-/// Corrects a service's model; complains about a correction that names no enumeration, or has become needless.
+/// Corrects a service's model; complains about a correction of what the shape does not have, or that has become needless.
 pub(super) fn correct(models: &Path, id: &str, model: &mut Model) -> Outcome {
     let path = models.join(format!("overlays/shapes/{id}.toml"));
     if !path.exists() {
@@ -28,12 +31,19 @@ pub(super) fn correct(models: &Path, id: &str, model: &mut Model) -> Outcome {
     }
     let corrections: BTreeMap<String, Correction> = text::read_toml(&path)?;
     for (name, correction) in corrections {
-        let shape = model.shapes.get_mut(&name).filter(|shape| !shape.values.is_empty());
-        let shape = shape.ok_or_else(|| format!("{}: there is no enumeration {name}", path.display()))?;
-        if shape.values == correction.values {
-            return Err(format!("the model of {id} has {name} right by now: remove the correction").into());
+        let told = |what: &str| format!("{}: {name}: {what}", path.display());
+        let shape = model.shapes.get_mut(&name).ok_or_else(|| told("there is no such shape"))?;
+        let corrected = (correction.values.is_some(), correction.pattern.is_some());
+        let had = (!shape.values.is_empty(), shape.pattern.is_some());
+        if corrected == (false, false) || (corrected.0 && !had.0) || (corrected.1 && !had.1) {
+            return Err(told("it corrects nothing that the shape has").into());
         }
-        shape.values = correction.values;
+        let values = correction.values.unwrap_or_else(|| shape.values.clone());
+        let pattern = correction.pattern.or_else(|| shape.pattern.clone());
+        if (&values, &pattern) == (&shape.values, &shape.pattern) {
+            return Err(told("the model has it right by now: remove the correction").into());
+        }
+        (shape.values, shape.pattern) = (values, pattern);
     }
     Ok(())
 }

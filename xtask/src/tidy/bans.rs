@@ -80,6 +80,7 @@ const BANS: &[Ban] = &[
             ("alcazar/src/listener/", "the listener"),
             ("alcazar/src/server.rs", "binds the listener"),
             ("alcazar/src/exposition.rs", "the metrics' own loopback listener"),
+            ("alcazar/src/outside/", "the Http port itself"),
             ("alcazar/src/client.rs", "the commands that speak to a running program"),
         ],
     },
