@@ -7,7 +7,7 @@ use alcazar_core::id::{UniqueIdPrefix, unique_id};
 use alcazar_core::{AccountId, Region, SecretText};
 use alcazar_corridor::{Universe, access_key_context, access_key_secret};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
-use alcazar_ports::{Clock, Entropy, array};
+use alcazar_ports::{Clock, Entropy, Http, array};
 use alcazar_store::{Frame, KeyPart, Record, Row, Scope, Store, Table, Version};
 
 use crate::configuration::{Configuration, Presets, SealSource, Secrets};
@@ -33,17 +33,18 @@ pub(crate) async fn open(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    http: Arc<dyn Http>,
 ) -> Result<Opened, String> {
     let presets = Wanted::of(&secrets.presets)?;
     let installation = read(&*store, &INSTALLATION, Installation::KEY).await?;
     let sealed = read(&*store, &SEAL, ROW).await?;
     match (installation, sealed) {
-        (None, None) => create(configuration, secrets, presets, store, clock, entropy).await,
+        (None, None) => create(configuration, secrets, presets, store, clock, entropy, http).await,
         (Some(installation), Some(sealed)) => {
             check_clock(configuration, &installation)?;
             let sealer = Arc::new(seal::open(&configuration.seal, secrets, &sealed)?);
             clock.set_ahead(installation.ahead());
-            let universe = Universe { clock, entropy, store, sealer };
+            let universe = Universe { clock, entropy, store, sealer, http };
             check_presets(&universe, &installation, &presets).await?;
             Ok(Opened { universe, created: None })
         }
@@ -99,9 +100,10 @@ async fn create(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    http: Arc<dyn Http>,
 ) -> Result<Opened, String> {
     let (sealer, sealed) = seal::create(&configuration.seal, secrets, &*entropy)?;
-    let universe = Universe { clock, entropy, store, sealer: Arc::new(sealer) };
+    let universe = Universe { clock, entropy, store, sealer: Arc::new(sealer), http };
     let random = &*universe.entropy;
     let account_id = wanted
         .account
@@ -126,6 +128,7 @@ async fn create(
         secret: universe.seal(&access_key_context(&key_id), secret.expose().as_bytes()).map_err(told)?,
         active: true,
         created_at,
+        gate: None,
     };
     let installation = Installation {
         created_at,

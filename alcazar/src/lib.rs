@@ -12,6 +12,7 @@ pub mod server;
 
 mod bootstrap;
 mod exposition;
+mod outside;
 mod parameters;
 mod private;
 mod retention;
@@ -20,6 +21,7 @@ mod seal;
 mod shutdown;
 mod store;
 mod terminal;
+mod xks;
 
 pub use configuration::{Configuration, Layer, Secrets};
 pub use server::Server;

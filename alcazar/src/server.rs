@@ -11,12 +11,15 @@ use alcazar_ports::{Clock, SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
 use crate::bootstrap::{self, Opened};
 use crate::configuration::{Configuration, Secrets};
 use crate::credentials::RootFile;
-use crate::listener::{Admission, Front, Pacer, Workers, accept, bind, tls};
+use crate::listener::{Admission, Front, Limits, Pacer, Workers, accept, bind, tls};
 use crate::metrics::Metrics;
+use crate::outside::Outside;
+use crate::xks::XksGate;
 use crate::{exposition, parameters, retention, store};
 
 /// Every service of the program: the one place that names them all.
@@ -34,6 +37,8 @@ pub const SERVICES: &[ServiceEntry] = &[
 pub struct Server {
     /// Where the API is served.
     pub address: SocketAddr,
+    /// Where the external key store proxy is.
+    pub xks_address: Option<SocketAddr>,
     /// Where the metrics are.
     pub metrics_address: Option<SocketAddr>,
     /// The root user's credentials, when the store was just created.
@@ -63,14 +68,27 @@ impl Server {
             .metrics
             .map(|address| bind(address).map_err(|error| format!("metrics {address}: {error}")))
             .transpose()?;
+        let xks = configuration
+            .xks_listen
+            .map(|address| bind(address).map_err(|error| format!("xks-listen {address}: {error}")))
+            .transpose()?;
+        let addresses = [Some(configuration.listen.ip()), configuration.xks_listen.map(|xks| xks.ip())];
         let tls = tls::acceptor(
             &configuration.transport,
             &configuration.folders,
-            configuration.listen.ip(),
+            &addresses.into_iter().flatten().collect::<Vec<_>>(),
             clock.wall(),
         )?;
+        let outside = Outside::new(configuration.trust.as_deref(), clock.clone())?;
         let engine = store::open(&configuration.folders.data, metrics.appends.clone())?;
-        let opened = bootstrap::open(&configuration, secrets, engine, clock, Arc::new(SystemEntropy));
+        let opened = bootstrap::open(
+            &configuration,
+            secrets,
+            engine,
+            clock,
+            Arc::new(SystemEntropy),
+            Arc::new(outside),
+        );
         let Opened { universe, created } = runtime.block_on(opened)?;
         runtime
             .block_on(alcazar_ssm::publish(&*universe.store, &catalogue, universe.clock.now()))
@@ -79,22 +97,25 @@ impl Server {
         let local =
             |listener: &std::net::TcpListener| listener.local_addr().map_err(|error| error.to_string());
         let (address, metrics_address) = (local(&listener)?, exposed.as_ref().map(local).transpose()?);
+        let xks_address = xks.as_ref().map(local).transpose()?;
         let front = Front::new(
             corridor.clone(),
             configuration.limits,
             configuration.trusted_proxies.clone(),
             metrics.clone(),
-            tls,
+            tls.clone(),
         );
+        let gate =
+            xks.map(|listener| gate(listener, &configuration, &corridor, &metrics, tls)).transpose()?;
         let workers =
             Workers::start(configuration.workers, &Arc::new(front)).map_err(|error| error.to_string())?;
         let (stop, stopped) = oneshot::channel();
-        let control = Control { configuration, corridor: corridor.clone(), metrics, workers };
+        let control = Control { configuration, corridor: corridor.clone(), metrics, workers, gate };
         let control = std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || runtime.block_on(control.run(listener, exposed, stopped)))
             .map_err(|error| error.to_string())?;
-        Ok(Self { address, metrics_address, created, corridor, stop, control })
+        Ok(Self { address, xks_address, metrics_address, created, corridor, stop, control })
     }
 
     /// The corridor that it serves: for benchmarks, which go around the sockets.
@@ -125,6 +146,35 @@ struct Control {
     corridor: Arc<Corridor>,
     metrics: Arc<Metrics>,
     workers: Workers,
+    gate: Option<Gate>,
+}
+
+/// The external key store proxy's own listener, with a thread of its own.
+struct Gate {
+    listener: std::net::TcpListener,
+    workers: Workers,
+}
+
+/// Requests there are short: the longest plaintext and what is authenticated with it, in Base64, and a few ARNs.
+const GATE_BODY: usize = 64 * 1024;
+
+fn gate(
+    listener: std::net::TcpListener,
+    configuration: &Configuration,
+    corridor: &Arc<Corridor>,
+    metrics: &Arc<Metrics>,
+    tls: Option<TlsAcceptor>,
+) -> Result<Gate, String> {
+    let region = Region::named(&configuration.region).unwrap_or_default();
+    let limits = Limits { body_bytes: GATE_BODY, ..configuration.limits };
+    let proxies = configuration.trusted_proxies.clone();
+    let front = Front::new(corridor.clone(), limits, proxies, metrics.clone(), tls).of_gate(XksGate::new(
+        corridor.clone(),
+        region,
+        &configuration.xks_path,
+    ));
+    let workers = Workers::start(1, &Arc::new(front)).map_err(|error| error.to_string())?;
+    Ok(Gate { listener, workers })
 }
 
 impl Control {
@@ -149,8 +199,20 @@ impl Control {
         }
         let proxies = self.configuration.trusted_proxies.clone();
         let listener = from_std(listener)?;
+        let gate = match self.gate {
+            Some(Gate { listener, workers }) => Some((from_std(listener)?, workers)),
+            None => None,
+        };
+        let at_gate = async {
+            let Some((listener, workers)) = &gate else { return std::future::pending().await };
+            let admission = Admission::new(self.configuration.limits);
+            accept(listener, admission, proxies.clone(), pacer.clone(), self.metrics.clone(), workers).await;
+        };
+        let admitted =
+            accept(&listener, admission, proxies.clone(), pacer.clone(), self.metrics.clone(), &self.workers);
         tokio::select! {
-            () = accept(listener, admission, proxies, pacer.clone(), self.metrics.clone(), &self.workers) => {}
+            () = admitted => {}
+            () = at_gate => {}
             // An error means that the server was dropped without being stopped: the same thing.
             _ = stopped => {}
         }
@@ -162,6 +224,9 @@ impl Control {
         }
         let store = self.corridor.universe().store.clone();
         self.workers.end();
+        if let Some((_, workers)) = gate {
+            workers.end();
+        }
         store.close().await.map_err(|error| error.to_string())
     }
 }

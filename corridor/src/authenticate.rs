@@ -35,6 +35,15 @@ pub(crate) struct Claim<'a> {
     pub(crate) presented: Result<Presented<'a>, SignatureError>,
 }
 
+/// Where a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// The API.
+    Api,
+    /// A foreign endpoint, with credentials of its own.
+    Gate,
+}
+
 /// A proven caller.
 pub(crate) struct Authenticated {
     pub(crate) caller: Caller,
@@ -76,6 +85,7 @@ impl Authenticator {
         claim: &Claim<'_>,
         service: &Service,
         dialect: Dialect,
+        entrance: Entrance,
     ) -> Result<Authenticated, Refused> {
         let request = &claim.request;
         let presented = claim.presented.as_ref().map_err(Clone::clone)?;
@@ -97,6 +107,11 @@ impl Authenticator {
         };
         let reader = Reader::new(universe);
         let (caller, key) = identify(&reader, &credential, region).await?.ok_or_else(unknown)?;
+        // A key that was made for a gate signs there alone, and no other signs there.
+        let made_for = key.as_ref().and_then(|key| key.gate.as_deref());
+        if made_for != (entrance == Entrance::Gate).then_some(service.signing_name) {
+            return Err(unknown().into());
+        }
         let body = PayloadHash::Sha256(sha256(&arrival.body));
         let (id, scope) = (cached_under(presented), presented.scope());
         match self.signing_keys.get(id, scope) {

@@ -15,7 +15,8 @@ use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
 use crate::{
-    Caller, Committed, Failure, Guard, Input, Operation, Output, Refusal, Session, Tx, Universe, View,
+    Caller, Committed, Failure, Guard, Input, Operation, Output, Outside, Refusal, Session, Tx, Universe,
+    View,
 };
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
@@ -91,6 +92,11 @@ impl<O: Operation> Call<O> {
     /// Random bytes.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         alcazar_ports::array(&*self.universe().entropy)
+    }
+
+    /// The way to the world outside. What is sent there happens before the commit, and again when the call is decided again.
+    pub fn outside(&self) -> Outside {
+        Outside::of(self.universe())
     }
 
     /// Fills a buffer with random bytes.

@@ -12,7 +12,7 @@ use alcazar_store::Pending;
 use futures_util::FutureExt;
 use http::header::USER_AGENT;
 
-use crate::authenticate::{Authenticated, Authenticator, Claim, Refused};
+use crate::authenticate::{Authenticated, Authenticator, Claim, Entrance, Refused};
 use crate::failure::panic_text;
 use crate::quota::Draw;
 use crate::reader::Reader;
@@ -66,6 +66,10 @@ impl Corridor {
     /// The services.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    pub(crate) fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
     }
 
     /// What has been counted since the start.
@@ -136,7 +140,10 @@ impl Corridor {
         request_id: &str,
     ) -> Result<(&'static Operation, Box<dyn Structured>), Fault> {
         let dialect = Dialect::of(routed.service.signing_name, family(routed.protocol));
-        let proven = self.authenticator.prove(&self.universe, arrival, claim, routed.service, dialect).await;
+        let proven = self
+            .authenticator
+            .prove(&self.universe, arrival, claim, routed.service, dialect, Entrance::Api)
+            .await;
         let Authenticated { caller, region, reader } = proven.map_err(|refused| told(dialect, refused))?;
         let caller = Arc::new(caller);
         let circumstances = Arc::new(self.circumstances(arrival, request_id, region));
@@ -176,7 +183,7 @@ impl Corridor {
         }
     }
 
-    fn circumstances(
+    pub(crate) fn circumstances(
         &self,
         arrival: &Arrival,
         request_id: &str,

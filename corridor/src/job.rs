@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use alcazar_core::{AccountId, Region, Timestamp};
+use alcazar_core::{AccountId, Region, SecretBytes, Timestamp};
+use alcazar_directory::Sealed;
 use alcazar_store::{KeyPart, KeyWriter, Pending, Record, Row, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Reason;
 use crate::reader::Reader;
-use crate::{Caller, Circumstances, Committed, Failure, Tx, Universe, View, record};
+use crate::{Caller, Circumstances, Committed, Failure, Outside, Tx, Universe, View, record};
 
 /// A job of a service. It runs at least once for each reminder; its commit takes the reminder away, so its effect happens once.
 pub trait Job: Sized + Send + Sync + 'static {
@@ -160,6 +161,19 @@ impl JobCall {
     /// Random bytes.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         alcazar_ports::array(&*self.view.universe().entropy)
+    }
+
+    /// The way to the world outside.
+    pub fn outside(&self) -> Outside {
+        Outside::of(self.view.universe())
+    }
+
+    /// Opens a secret that was sealed for that place.
+    ///
+    /// # Errors
+    /// When it was sealed for another place, or was altered.
+    pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<SecretBytes, Failure> {
+        self.view.universe().open(context, sealed)
     }
 
     /// Commits the change, the event when there is one, and the reminder's end, together.

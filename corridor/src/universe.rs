@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use alcazar_core::{SecretBytes, Timestamp, id};
 use alcazar_directory::Sealed;
-use alcazar_ports::{Clock, Entropy, id_array};
+use alcazar_ports::{Clock, Entropy, Http, id_array};
 use alcazar_store::Store;
 use alcazar_store::seal::Sealer;
 
@@ -19,6 +19,8 @@ pub struct Universe {
     pub store: Arc<dyn Store>,
     /// Seals secrets under the installation's root key.
     pub sealer: Arc<Sealer>,
+    /// HTTP to others.
+    pub http: Arc<dyn Http>,
 }
 
 impl Universe {

@@ -19,6 +19,9 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The signing name of the gate that it was made for: it signs there and nowhere else. `None` for a key of the API.
+    #[serde(default)]
+    pub gate: Option<String>,
 }
 
 /// Whose an access key is.

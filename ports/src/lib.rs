@@ -5,6 +5,8 @@
 
 mod clock;
 mod entropy;
+mod http;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy, array, id_array};
+pub use http::{Http, HttpBounds, HttpError, HttpPending, Offline};

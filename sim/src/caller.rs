@@ -147,6 +147,7 @@ async fn make(universe: &Universe, name: &str, policy: Option<PolicyDocument>) {
         secret: universe.seal(&access_key_context(&id), USER_SECRET.as_bytes()).expect("sealed"),
         active: true,
         created_at: at,
+        gate: None,
     };
     let put = vec![
         (USERS.key(Scope::Account(account()), name), USERS.encode(&user).expect("encoded")),

@@ -47,6 +47,7 @@ impl<'r> Life<'r> {
         let world = World {
             corridor: Corridor::new(universe, Registry::new(&workload::services())),
             clock: before.clock.clone(),
+            outside: before.outside.clone(),
             root: before.root.clone(),
             region: before.region,
         };

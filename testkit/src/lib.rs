@@ -11,10 +11,13 @@
 
 mod answer;
 mod derived;
+mod key_manager;
+mod outside;
 mod request;
 mod world;
 
 pub use answer::Answer;
 pub use derived::derived;
+pub use outside::Outside;
 pub use request::Credentials;
 pub use world::World;

@@ -12,7 +12,7 @@ use alcazar_store::{Frame, RecordClass, RecordQuery, Scope, Store};
 use serde_json::Value;
 
 use crate::request::{self, Credentials};
-use crate::{Answer, answer};
+use crate::{Answer, Outside, answer};
 
 /// The moment at which every world begins: 2026-11-22T12:00:00Z.
 const BEGINNING: Timestamp = Timestamp::from_seconds(1_795_348_800);
@@ -23,6 +23,8 @@ pub struct World {
     pub corridor: Arc<Corridor>,
     /// The clock; it stands still until it is moved.
     pub clock: Arc<ManualClock>,
+    /// Everybody outside.
+    pub outside: Arc<Outside>,
     /// The first account's root user.
     pub root: Credentials,
     /// The Region that calls go to.
@@ -38,16 +40,18 @@ impl World {
     /// A world over that store, with randomness from that seed.
     pub async fn over(services: &[ServiceEntry], store: Arc<dyn Store>, seed: u64) -> Self {
         let clock = Arc::new(ManualClock::at(BEGINNING));
+        let outside = Arc::new(Outside::default());
         let universe = Universe {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(seed)),
             store,
             sealer: Arc::new(Sealer::new(&[7; 32])),
+            http: outside.clone(),
         };
         installation(&universe).await;
         let root = account(&universe, "111122223333", "AKIAROOTROOTROOTROOT").await;
         let corridor = Corridor::new(universe, Registry::new(services));
-        Self { corridor, clock, root, region: Region::default() }
+        Self { corridor, clock, outside, root, region: Region::default() }
     }
 
     /// Another account, with its root user's credentials.
@@ -175,6 +179,7 @@ async fn access_key(universe: &Universe, account: AccountId, owner: KeyOwner, id
         secret: universe.seal(&access_key_context(id), SECRET.as_bytes()).expect("sealed"),
         active: true,
         created_at: universe.clock.now(),
+        gate: None,
     };
     let put = vec![(ACCESS_KEYS.key(Scope::Installation, id), ACCESS_KEYS.encode(&key).expect("encoded"))];
     universe.store.append(Frame { put, ..Frame::default() }).await.expect("the key is made");

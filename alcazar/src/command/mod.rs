@@ -7,6 +7,7 @@ mod health;
 mod known;
 mod seal;
 mod serve;
+mod xks;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,9 @@ enum Command {
     /// The seal of the store
     #[command(subcommand)]
     Seal(seal::Seal),
+    /// Credentials of the external key store proxy
+    #[command(subcommand)]
+    Xks(xks::Xks),
     /// Ask a running server whether it takes calls
     Health(health::Health),
 }
@@ -52,6 +56,7 @@ pub fn run() -> ExitCode {
         Some(Command::Account(command)) => command.run(),
         Some(Command::Clock(command)) => command.run(),
         Some(Command::Seal(command)) => command.run(),
+        Some(Command::Xks(command)) => command.run(),
         Some(Command::Health(command)) => command.run(),
     };
     match done {

@@ -72,6 +72,10 @@ fn tell(configuration: &Configuration, server: &Server, started: Stopwatch) -> R
         server.metrics_address.map_or("off".to_owned(), |address| format!("http://{address}/metrics"));
     let took = started.elapsed().as_millis() as u64;
     tracing::info!(endpoint, data = %folders.data.display(), seal, metrics, took_ms = took, "serving");
+    if let Some(address) = server.xks_address {
+        let path = format!("{}/kms/xks/v1", configuration.xks_path);
+        tracing::info!(%address, path, "external key store proxy");
+    }
     if folders.root().exists() {
         tracing::info!(credentials = %folders.root().display(), "in another shell: eval \"$(alcazar env)\"");
     }

@@ -27,6 +27,14 @@ pub struct Layer {
     #[arg(long, env = "ALCAZAR_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
 
+    /// Address of the external key store proxy, by which keys of this installation back those of another KMS [default: none]
+    #[arg(long, env = "ALCAZAR_XKS_LISTEN", value_name = "ADDR:PORT")]
+    pub xks_listen: Option<SocketAddr>,
+
+    /// What stands before /kms/xks/v1 in the proxy's paths: /prefix [default: nothing]
+    #[arg(long, env = "ALCAZAR_XKS_PATH", value_name = "PATH")]
+    pub xks_path: Option<String>,
+
     /// What unseals the store: file:PATH, passphrase (asked for, or ALCAZAR_SEAL_PASSPHRASE), env:NAME (32 bytes in base64)
     #[arg(long, env = "ALCAZAR_SEAL", value_name = "SOURCE")]
     pub seal: Option<SealSource>,
@@ -66,6 +74,10 @@ pub struct Layer {
     /// Plain HTTP on an address that other machines reach: secrets cross the network in the clear
     #[arg(long, env = "ALCAZAR_PLAINTEXT", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub plaintext: Option<bool>,
+
+    /// Authorities in PEM by which servers outside are believed, such as external key store proxies [default: the system's]
+    #[arg(long, env = "ALCAZAR_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
 
     /// Networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto count
     #[arg(long, env = "ALCAZAR_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
@@ -149,6 +161,8 @@ impl Layer {
             config: self.config.or(below.config),
             data: self.data.or(below.data),
             listen: self.listen.or(below.listen),
+            xks_listen: self.xks_listen.or(below.xks_listen),
+            xks_path: self.xks_path.or(below.xks_path),
             seal: self.seal.or(below.seal),
             region: self.region.or(below.region),
             regions: self.regions.or(below.regions),
@@ -159,6 +173,7 @@ impl Layer {
             tls_self: self.tls_self.or(below.tls_self),
             tls_names: self.tls_names.or(below.tls_names),
             plaintext: self.plaintext.or(below.plaintext),
+            trust: self.trust.or(below.trust),
             trusted_proxy: self.trusted_proxy.or(below.trusted_proxy),
             metrics: self.metrics.or(below.metrics),
             log: self.log.or(below.log),

@@ -30,6 +30,10 @@ pub struct Configuration {
     pub folders: Folders,
     /// Where the API is served.
     pub listen: SocketAddr,
+    /// Where the external key store proxy is served; `None` is nowhere.
+    pub xks_listen: Option<SocketAddr>,
+    /// What stands before `/kms/xks/v1` in its paths; empty, or `/...`.
+    pub xks_path: String,
     /// What unseals the store.
     pub seal: SealSource,
     /// The Region that `alcazar env` names.
@@ -42,6 +46,8 @@ pub struct Configuration {
     pub test_clock: bool,
     /// How the API is spoken.
     pub transport: Transport,
+    /// The authorities, in PEM, by which servers outside are believed; `None` for the system's.
+    pub trust: Option<PathBuf>,
     /// Whose `X-Forwarded-*` headers count.
     pub trusted_proxies: TrustedProxies,
     /// Where the metrics are served; `None` is nowhere.
@@ -105,17 +111,21 @@ impl Configuration {
         let listen = layer.listen.unwrap_or(DEFAULT_LISTEN);
         let transport = transport(&layer, listen)?;
         let metrics = metrics(layer.metrics.as_deref(), listen)?;
+        let xks_path = xks(&layer, &transport)?;
         let folders = Folders::of(layer.data.as_deref(), layer.seal.as_ref())?;
         let limits = limits(&layer)?;
         Ok(Self {
             seal: layer.seal.unwrap_or_else(|| SealSource::File(folders.private.join("seal"))),
             folders,
             listen,
+            xks_listen: layer.xks_listen,
+            xks_path,
             region: layer.region.unwrap_or_else(|| "us-east-1".to_owned()),
             regions: layer.regions.unwrap_or_default(),
             parameters: layer.parameters,
             test_clock: layer.test_clock.unwrap_or(false),
             transport,
+            trust: layer.trust,
             trusted_proxies: TrustedProxies::new(layer.trusted_proxy.unwrap_or_default()),
             metrics,
             log: layer.log.unwrap_or_default(),
@@ -161,6 +171,29 @@ fn transport(layer: &Layer, listen: SocketAddr) -> Result<Transport, Configurati
         (None, None) => Err(refuse(format!(
             "{listen} can be reached from other machines: give --tls-cert and --tls-key, or --tls-self, or insist with \
              --plaintext"
+        ))),
+    }
+}
+
+/// The proxy speaks as the API does: in plain HTTP only on loopback addresses, unless the operator insists.
+fn xks(layer: &Layer, transport: &Transport) -> Result<String, ConfigurationError> {
+    if let Some(address) = layer.xks_listen
+        && *transport == Transport::Loopback
+        && !address.ip().is_loopback()
+    {
+        return Err(refuse(format!(
+            "xks-listen: {address} can be reached from other machines: give --tls-cert and --tls-key, or --tls-self"
+        )));
+    }
+    let prefix = layer.xks_path.clone().unwrap_or_default();
+    // The whole path has 128 characters at most (CreateCustomKeyStore, XksProxyUriPath).
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_');
+    let fits = prefix.is_empty()
+        || (prefix.starts_with('/') && !prefix.ends_with('/') && (2..=116).contains(&prefix.len()));
+    match fits && prefix.bytes().all(allowed) {
+        true => Ok(prefix),
+        false => Err(refuse(format!(
+            "xks-path: {prefix:?} is no path prefix: /letters-digits_and/slashes, without one at its end"
         ))),
     }
 }
@@ -259,6 +292,23 @@ mod tests {
     fn half_a_certificate_is_refused() {
         let refused = checked(|layer| layer.tls_cert = Some("cert.pem".into())).unwrap_err();
         assert_eq!(refused.0, "tls-cert and tls-key belong together");
+    }
+
+    #[test]
+    fn the_external_key_store_proxy_is_off_unless_asked_for_and_wants_tls_as_the_api_does() {
+        let configuration = checked(|_| ()).unwrap();
+        assert_eq!((configuration.xks_listen, configuration.xks_path.as_str()), (None, ""));
+        let open = |layer: &mut Layer| layer.xks_listen = Some(address("0.0.0.0:443"));
+        assert!(checked(open).unwrap_err().0.contains("--tls-self"));
+        let own = checked(|layer| {
+            open(layer);
+            layer.tls_self = Some(true);
+            layer.xks_path = Some("/a/b".into());
+        });
+        assert_eq!(own.unwrap().xks_path, "/a/b");
+        for wrong in ["a", "/", "/a/", "/a b", "/ä"] {
+            assert!(checked(|layer| layer.xks_path = Some(wrong.into())).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 
 /// Accepts connections for as long as it is polled.
 pub(crate) async fn accept(
-    listener: TcpListener,
+    listener: &TcpListener,
     admission: Arc<Admission>,
     proxies: TrustedProxies,
     pacer: Arc<Pacer>,

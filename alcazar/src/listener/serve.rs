@@ -30,6 +30,7 @@ use super::refusal::{Form, Refusal};
 use super::relay::Gathered;
 use super::{Limits, TrustedProxies, gates};
 use crate::metrics::{Metrics, Stopwatch};
+use crate::xks::XksGate;
 
 /// What all connections share.
 pub(crate) struct Front {
@@ -39,6 +40,8 @@ pub(crate) struct Front {
     pub(crate) proxies: TrustedProxies,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<TlsAcceptor>,
+    /// What these connections are for, when it is not the API.
+    pub(crate) gate: Option<XksGate>,
 }
 
 /// A connection that was let in.
@@ -57,7 +60,13 @@ impl Front {
         metrics: Arc<Metrics>,
         tls: Option<TlsAcceptor>,
     ) -> Self {
-        Self { corridor, limits, budget: Budget::new(limits.body_bytes_together), proxies, metrics, tls }
+        let budget = Budget::new(limits.body_bytes_together);
+        Self { corridor, limits, budget, proxies, metrics, tls, gate: None }
+    }
+
+    /// A front of that gate.
+    pub(crate) fn of_gate(self, gate: XksGate) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// Serves a connection until it ends.
@@ -160,8 +169,11 @@ impl Front {
     async fn called(&self, arrival: Arrival, form: Form) -> Response<Bytes> {
         // Whatever calls share is left whole by a panic: rows change in the store's thread alone, caches are filled by one insert, and no
         // lock minds that its holder has panicked.
-        let call = AssertUnwindSafe(self.corridor.handle(arrival)).catch_unwind();
-        let panic = match call.await {
+        let called = match &self.gate {
+            None => self.corridor.handle(arrival),
+            Some(gate) => gate.answer(arrival),
+        };
+        let panic = match AssertUnwindSafe(called).catch_unwind().await {
             Ok(answer) => return answer,
             Err(panic) => panic,
         };

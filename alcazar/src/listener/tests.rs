@@ -109,6 +109,7 @@ impl Served {
             entropy: entropy.clone(),
             store: store.clone(),
             sealer: Arc::new(Sealer::new(&[7; 32])),
+            http: Arc::new(alcazar_ports::Offline),
         };
         let (limits, metrics) = (Limits::default(), Arc::new(Metrics::default()));
         let corridor = Corridor::new(universe, Registry::new(SERVICES));

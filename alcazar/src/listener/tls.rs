@@ -30,13 +30,13 @@ const DAY: i64 = 86_400;
 pub fn acceptor(
     transport: &Transport,
     folders: &Folders,
-    address: std::net::IpAddr,
+    addresses: &[std::net::IpAddr],
     now: Timestamp,
 ) -> Result<Option<TlsAcceptor>, String> {
     let (chain, key) = match transport {
         Transport::Loopback | Transport::Plaintext => return Ok(None),
         Transport::OwnCertificate { certificate, key } => own(certificate, key)?,
-        Transport::SelfIssued { names } => issued(folders, names, address, now)?,
+        Transport::SelfIssued { names } => issued(folders, names, addresses, now)?,
     };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder =
@@ -64,14 +64,13 @@ fn own(certificate: &Path, key: &Path) -> Result<Identity, String> {
 fn issued(
     folders: &Folders,
     names: &[String],
-    address: std::net::IpAddr,
+    addresses: &[std::net::IpAddr],
     now: Timestamp,
 ) -> Result<Identity, String> {
     let authority = authority(folders, now)?;
     let mut wanted = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    if !address.is_unspecified() {
-        wanted.push(address.to_string());
-    }
+    let named = addresses.iter().filter(|address| !address.is_unspecified());
+    wanted.extend(named.map(ToString::to_string));
     wanted.extend(names.iter().cloned());
     wanted.sort();
     wanted.dedup();
@@ -146,7 +145,7 @@ mod tests {
         let folders = Folders { data: folder.path().into(), private: folder.path().into() };
         let now = Timestamp::from_seconds(1_790_000_000);
         let start =
-            || issued(&folders, &["kms.example".to_owned()], "10.0.0.1".parse().unwrap(), now).unwrap();
+            || issued(&folders, &["kms.example".to_owned()], &["10.0.0.1".parse().unwrap()], now).unwrap();
         let first = start();
         let authority = std::fs::read(folders.authority()).unwrap();
         let second = start();

@@ -44,6 +44,7 @@ impl Operation for CreateAccount {
             secret: call.seal(&access_key_context(&access_key_id), secret.expose().as_bytes())?,
             active: true,
             created_at: call.now(),
+            gate: None,
         };
         let partition = call.region().partition().name;
         call.commit(|tx, _| {

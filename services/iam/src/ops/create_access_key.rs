@@ -48,6 +48,7 @@ impl Operation for CreateAccessKey {
                 secret: sealed.clone(),
                 active: true,
                 created_at: rows.now(),
+                gate: None,
             };
             holder.keys_mut().push(id.clone());
             rows.save_holder(&holder)?;

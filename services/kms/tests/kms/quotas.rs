@@ -20,7 +20,11 @@ async fn world(profile: QuotaProfile, adjusted: &[(&str, u32)]) -> World {
     world
 }
 
-fn corridor(universe: Universe, profile: QuotaProfile, adjusted: &[(&str, u32)]) -> Arc<Corridor> {
+fn corridor(
+    universe: impl Into<Arc<Universe>>,
+    profile: QuotaProfile,
+    adjusted: &[(&str, u32)],
+) -> Arc<Corridor> {
     let adjusted = adjusted
         .iter()
         .map(|&(name, rate)| Adjustment { name: name.to_owned(), rate: Rate::per_second(rate) });
