@@ -45,3 +45,15 @@ pub(crate) const ALIAS: World = &[
     ("kms:CreateKey", "{}", &[("key", "/KeyMetadata/KeyId")]),
     ("kms:CreateAlias", r#"{"AliasName": "alias/one", "TargetKeyId": "${key}"}"#, &[]),
 ];
+
+/// The input of an external key store, behind the proxy that every test world has.
+pub(crate) const STORE: &str = r#"{"CustomKeyStoreName": "outside", "CustomKeyStoreType": "EXTERNAL_KEY_STORE", "XksProxyConnectivity": "PUBLIC_ENDPOINT", "XksProxyUriEndpoint": "https://xks.example.com", "XksProxyUriPath": "/test/kms/xks/v1", "XksProxyAuthenticationCredential": {"AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": "an/external/key/store/proxys/secret/example/"}}"#;
+
+/// An external key store that was never connected.
+pub(crate) const STORED: World = &[("kms:CreateCustomKeyStore", STORE, &[("store", "/CustomKeyStoreId")])];
+
+/// An external key store that is being connected.
+pub(crate) const CONNECTING: World = &[
+    ("kms:CreateCustomKeyStore", STORE, &[("store", "/CustomKeyStoreId")]),
+    ("kms:ConnectCustomKeyStore", r#"{"CustomKeyStoreId": "${store}"}"#, &[]),
+];

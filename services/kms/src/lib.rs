@@ -2,6 +2,7 @@
 //!
 //! - [`model`]: what is stored (keys, aliases, grants), how an operation finds a key, and how a key guards itself.
 //! - `ops`: one file an operation.
+//! - `proxy`: what is asked of the proxies of external key stores.
 //! - `jobs`: what happens to keys as time passes.
 //!
 //! The cryptography is in `engines/material`; this crate decides which key, in which state, for whom.
@@ -10,6 +11,7 @@ mod example;
 mod jobs;
 mod model;
 mod ops;
+mod proxy;
 #[cfg(test)]
 mod test;
 
@@ -27,17 +29,22 @@ pub fn quotas() -> impl Iterator<Item = &'static Quota> {
 const OPERATIONS: &[Entry] = &[
     // <operations>
     Entry::of::<ops::cancel_key_deletion::CancelKeyDeletion>(),
+    Entry::of::<ops::connect_custom_key_store::ConnectCustomKeyStore>(),
     Entry::of::<ops::create_alias::CreateAlias>(),
+    Entry::of::<ops::create_custom_key_store::CreateCustomKeyStore>(),
     Entry::of::<ops::create_grant::CreateGrant>(),
     Entry::of::<ops::create_key::CreateKey>(),
     Entry::of::<ops::decapsulate::Decapsulate>(),
     Entry::of::<ops::decrypt::Decrypt>(),
     Entry::of::<ops::delete_alias::DeleteAlias>(),
+    Entry::of::<ops::delete_custom_key_store::DeleteCustomKeyStore>(),
     Entry::of::<ops::delete_imported_key_material::DeleteImportedKeyMaterial>(),
     Entry::of::<ops::derive_shared_secret::DeriveSharedSecret>(),
+    Entry::of::<ops::describe_custom_key_stores::DescribeCustomKeyStores>(),
     Entry::of::<ops::describe_key::DescribeKey>(),
     Entry::of::<ops::disable_key::DisableKey>(),
     Entry::of::<ops::disable_key_rotation::DisableKeyRotation>(),
+    Entry::of::<ops::disconnect_custom_key_store::DisconnectCustomKeyStore>(),
     Entry::of::<ops::enable_key::EnableKey>(),
     Entry::of::<ops::enable_key_rotation::EnableKeyRotation>(),
     Entry::of::<ops::encapsulate::Encapsulate>(),
@@ -72,6 +79,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::tag_resource::TagResource>(),
     Entry::of::<ops::untag_resource::UntagResource>(),
     Entry::of::<ops::update_alias::UpdateAlias>(),
+    Entry::of::<ops::update_custom_key_store::UpdateCustomKeyStore>(),
     Entry::of::<ops::update_key_description::UpdateKeyDescription>(),
     Entry::of::<ops::update_primary_region::UpdatePrimaryRegion>(),
     Entry::of::<ops::verify::Verify>(),
@@ -80,6 +88,7 @@ const OPERATIONS: &[Entry] = &[
 ];
 
 const JOBS: &[JobEntry] = &[
+    JobEntry::of::<jobs::connect_key_store::ConnectKeyStore>(),
     JobEntry::of::<jobs::delete_key::DeleteKey>(),
     JobEntry::of::<jobs::expire_material::ExpireMaterial>(),
     JobEntry::of::<jobs::rotate_key::RotateKey>(),

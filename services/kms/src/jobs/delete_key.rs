@@ -8,7 +8,7 @@ use std::sync::Arc;
 use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, Tx, View};
 use alcazar_store::Scope;
 
-use crate::model::{ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, days, end_grant, share};
+use crate::model::{ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, days, end_grant, leave_custody, share};
 
 pub(crate) struct DeleteKey;
 
@@ -41,6 +41,9 @@ impl Job for DeleteKey {
             }
             if key.relatives().is_empty() {
                 tx.remove(&HOLDERS, Scope::Installation, key.id.as_str())?;
+            }
+            if let Some(custody) = &key.custody {
+                leave_custody(tx, scope, custody)?;
             }
             leave(tx, &key)?;
             tx.remove(&KEYS, scope, key.id.as_str())

@@ -8,7 +8,7 @@ use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_kms::{KeyManagerType, KeySpec, KeyState, KeyUsageType, NotFoundException, OriginType};
 
-use super::{Found, Ready, Regions};
+use super::{Found, KeyStore, Ready, Regions};
 
 /// A KMS key in its Region. Its material is a list: each rotation adds one, and old ones stay for what they encrypted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +55,21 @@ pub(crate) struct Key {
     /// Imported material that the next rotation on demand makes the current one.
     #[serde(default)]
     pub(crate) pending: Option<KeyMaterial>,
+    /// Where the key is in a custom key store.
+    #[serde(default)]
+    pub(crate) custody: Option<Custody>,
+}
+
+/// A key's place in an external key store: what its material encrypts, a key outside encrypts again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Custody {
+    /// `cks-...`.
+    pub(crate) store_id: String,
+    /// The key outside, by the name that its keeper knows.
+    pub(crate) xks_key_id: String,
+    /// The store as it was when the key was looked up; of a row that was read alone it is not known.
+    #[serde(skip)]
+    pub(crate) store: Option<Arc<KeyStore>>,
 }
 
 /// Automatic rotation.
@@ -119,10 +134,17 @@ impl Key {
         }
         match (self.deletion, self.is_complete(), self.enabled) {
             (Some(_), _, _) => KeyState::PendingDeletion,
+            _ if self.is_unavailable() => KeyState::Unavailable,
             (None, false, _) => KeyState::PendingImport,
             (None, true, true) => KeyState::Enabled,
             (None, true, false) => KeyState::Disabled,
         }
+    }
+
+    /// Whether the key is in a store that somebody has disconnected. A connection that fails by itself leaves the state as it is.
+    fn is_unavailable(&self) -> bool {
+        let store = self.custody.as_ref().and_then(|custody| custody.store.as_ref());
+        store.is_some_and(|store| store.is_disconnected())
     }
 
     /// Whether all material is there that the key ever encrypted with. Imported material comes later, and may go again.

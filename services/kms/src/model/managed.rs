@@ -86,6 +86,7 @@ pub(crate) async fn managed_key<O: Operation>(call: &Call<O>, managed: &Managed)
         on_demand_since: None,
         material,
         pending: None,
+        custody: None,
     })
 }
 

@@ -2,7 +2,7 @@ use alcazar_material as engine;
 use wire_kms::{
     CustomerMasterKeySpec, EncapsulationAlgorithmSpec, EncryptionAlgorithmSpec, ExpirationModelType,
     KeyAgreementAlgorithmSpec, KeyMetadata, KeySpec, KeyState, KeyUsageType, MacAlgorithmSpec, OriginType,
-    SigningAlgorithmSpec,
+    SigningAlgorithmSpec, XksKeyConfigurationType,
 };
 
 use super::{Key, KeyMaterial};
@@ -50,7 +50,7 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
     let algorithms = algorithms(key.spec, key.usage);
     let state = key.state();
     // Asymmetric and HMAC keys have one material for life; only what can be rotated tells which is the current one.
-    let rotates = key.spec == KeySpec::SymmetricDefault;
+    let rotates = key.spec == KeySpec::SymmetricDefault && key.custody.is_none();
     KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         key_id: key.id.clone(),
@@ -72,6 +72,11 @@ pub(crate) fn metadata(key: &Key) -> KeyMetadata {
         mac_algorithms: algorithms.mac,
         key_agreement_algorithms: algorithms.agreement,
         encapsulation_algorithms: algorithms.encapsulation,
+        custom_key_store_id: key.custody.as_ref().map(|custody| custody.store_id.clone()),
+        xks_key_configuration: key
+            .custody
+            .as_ref()
+            .map(|custody| XksKeyConfigurationType { id: Some(custody.xks_key_id.clone()) }),
         multi_region: Some(key.regions.is_some()),
         multi_region_configuration: key.multi_region_configuration(),
         pending_deletion_window_in_days: key.deletion_window,

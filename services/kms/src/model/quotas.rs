@@ -16,14 +16,19 @@ const MESSAGE: &str =
 /// Operations that draw from a quota of their own, by name.
 static OPERATIONS: &[Quota] = &[
     quota("kms:CancelKeyDeletion", 5),
+    quota("kms:ConnectCustomKeyStore", 5),
     quota("kms:CreateAlias", 5),
+    quota("kms:CreateCustomKeyStore", 5),
     quota("kms:CreateGrant", 50),
     quota("kms:CreateKey", 5),
     quota("kms:DeleteAlias", 15),
+    quota("kms:DeleteCustomKeyStore", 5),
     quota("kms:DeleteImportedKeyMaterial", 15),
+    quota("kms:DescribeCustomKeyStores", 5),
     quota("kms:DescribeKey", 2000),
     quota("kms:DisableKey", 5),
     quota("kms:DisableKeyRotation", 5),
+    quota("kms:DisconnectCustomKeyStore", 5),
     quota("kms:EnableKey", 5),
     quota("kms:EnableKeyRotation", 15),
     quota("kms:GetKeyLastUsage", 5),
@@ -48,6 +53,7 @@ static OPERATIONS: &[Quota] = &[
     quota("kms:TagResource", 10),
     quota("kms:UntagResource", 5),
     quota("kms:UpdateAlias", 5),
+    quota("kms:UpdateCustomKeyStore", 5),
     quota("kms:UpdateKeyDescription", 5),
     quota("kms:UpdatePrimaryRegion", 5),
 ];
@@ -235,7 +241,7 @@ mod tests {
         let count = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!((names.len(), count), (55, 55));
+        assert_eq!((names.len(), count), (61, 61));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use alcazar_material::KeyId;
 use alcazar_store::Scope;
 use wire_kms::NotFoundException;
 
-use super::{ALIASES, KEYS, Key};
+use super::{ALIASES, KEYS, Key, with_store};
 
 /// A `KeyId` parameter in its four forms: key id, key ARN, alias name, alias ARN; or none of them.
 /// Source: KMS API reference, `DescribeKey`, KeyId.
@@ -101,6 +101,10 @@ impl Reference {
                 None => None,
             },
             Named::Elsewhere(_) | Named::Nothing(_) => None,
+        };
+        let key = match key {
+            Some(key) if key.custody.is_some() => Some(with_store(key, scope, view).await?),
+            key => key,
         };
         let arn = match &key {
             Some(key) => key.arn.clone(),

@@ -1,16 +1,17 @@
 //! The key that decrypts: the one that the call names, or the one that the ciphertext names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alcazar_core::{Common, Declares, SecretBytes};
 use alcazar_corridor::{Call, Failure, Guard, Operation, Refusal, View};
-use alcazar_material::{Ciphertext, EncryptionAlgorithm, EncryptionContext, Error};
+use alcazar_material::{Ciphertext, EncryptionAlgorithm, EncryptionContext, Error, Header};
 use alcazar_store::Scope;
 use wire_kms::{EncryptionAlgorithmSpec, IncorrectKeyException, InvalidCiphertextException, KeyUsageType};
 
 use super::{Found, HOLDERS, Key, Reference, Uses, guard, incorrect_key, ready, refused, usable_for};
-use super::{engine_algorithm, no_context};
+use super::{decrypted_outside, engine_algorithm, no_context, wrong_inside};
 
 /// What an operation that decrypts may answer.
 pub(crate) trait Decrypts:
@@ -38,10 +39,10 @@ impl Source {
         if let Some(key_id) = key_id {
             return Ok(Self { found: Some(Reference::read(key_id, view).find(view).await?), named: true });
         }
-        let Some(ciphertext) = blob.and_then(|blob| Ciphertext::parse(blob).ok()) else {
+        let Some(header) = blob.and_then(|blob| Header::of(blob).ok()) else {
             return Ok(Self { found: None, named: false });
         };
-        let id = ciphertext.header.key.to_string();
+        let id = header.key.to_string();
         let mut found = Reference::of_key(id.clone(), view.account(), view).find(view).await?;
         if found.found().is_none()
             && let Some(holder) = view.get(&HOLDERS, Scope::Installation, id.as_str()).await?
@@ -94,6 +95,36 @@ impl Source {
         })
     }
 
+    /// What is to be decrypted: the blob as it is, or, of a key in an external key store, what the key outside makes of it.
+    pub(crate) async fn inner<'b, O>(
+        &self,
+        call: &Call<O>,
+        operation: &str,
+        context: &EncryptionContext,
+        blob: &'b [u8],
+    ) -> Result<Cow<'b, [u8]>, Refusal<O::Shape>>
+    where
+        O: Operation,
+        O::Shape: Decrypts,
+    {
+        let key = self.key()?;
+        if key.custody.is_some() {
+            // Nothing goes outside that could not be decrypted here.
+            let header = Header::of(blob).map_err(|_| invalid())?;
+            self.check_named(key, header)?;
+            usable_for(key, KeyUsageType::EncryptDecrypt, operation)?;
+        }
+        decrypted_outside(call, key, context, blob).await
+    }
+
+    /// A call that names a key means ciphertexts of that key.
+    fn check_named<S: Decrypts>(&self, key: &Key, header: Header) -> Result<(), Refusal<S>> {
+        if self.named && header.key.to_string() != key.id {
+            return Err(incorrect_key().into());
+        }
+        Ok(())
+    }
+
     /// Decrypts. Gives the plaintext and, for symmetric keys, the id of the material that did it.
     pub(crate) fn decrypt<O>(
         &self,
@@ -118,13 +149,11 @@ impl Source {
             let opened = material.material.decrypt_oaep(algorithm, blob);
             return opened.map(|plain| (plain, None)).map_err(|error| not_decrypted(key, error));
         }
-        let ciphertext = Ciphertext::parse(blob).map_err(|_| invalid())?;
-        if self.named && ciphertext.header.key.to_string() != key.id {
-            return Err(incorrect_key().into());
-        }
+        let ciphertext = Ciphertext::parse(blob).map_err(|_| unreadable(key))?;
+        self.check_named(key, ciphertext.header)?;
         usable_for(key, KeyUsageType::EncryptDecrypt, operation)?;
         let id = ciphertext.header.material.to_string();
-        let material = ready(call, key, key.material(&id).ok_or_else(invalid)?)?;
+        let material = ready(call, key, key.material(&id).ok_or_else(|| unreadable(key))?)?;
         let opened = material.material.decrypt(&ciphertext, context);
         opened.map(|plain| (plain, Some(id))).map_err(|error| not_decrypted(key, error))
     }
@@ -132,8 +161,16 @@ impl Source {
 
 fn not_decrypted<S: Decrypts>(key: &Key, error: Error) -> Refusal<S> {
     match error {
-        Error::InvalidCiphertext => invalid().into(),
+        Error::InvalidCiphertext => unreadable(key),
         error => refused(key, error),
+    }
+}
+
+/// A ciphertext of this key that is none; of a key in an external key store, what came from there.
+fn unreadable<S: Decrypts>(key: &Key) -> Refusal<S> {
+    match key.custody {
+        None => invalid().into(),
+        Some(_) => wrong_inside(),
     }
 }
 

@@ -10,7 +10,7 @@ use wire_kms::{
     UnsupportedOperationException,
 };
 
-use super::{Key, KeyMaterial, Uses};
+use super::{Key, KeyMaterial, Uses, not_in_custody};
 
 /// The key must be enabled.
 pub(crate) fn enabled<S>(key: &Key) -> Result<(), Refusal<S>>
@@ -22,6 +22,14 @@ where
         KeyState::Disabled => Err(DisabledException::new(format!("{} is disabled.", key.arn)).into()),
         state => Err(invalid_state(key, state)),
     }
+}
+
+/// The key must be enabled; that it is unavailable for now is no matter.
+pub(crate) fn enabled_or_unavailable<S>(key: &Key) -> Result<(), Refusal<S>>
+where
+    S: Declares<DisabledException> + Declares<KMSInvalidStateException>,
+{
+    if key.state() == KeyState::Unavailable { Ok(()) } else { enabled(key) }
 }
 
 /// The key must not be pending deletion, nor that of its replicas first.
@@ -131,12 +139,12 @@ pub(crate) fn has_material<S: Declares<KMSInvalidStateException>>(key: &Key) -> 
     }
 }
 
-/// Only symmetric encryption keys have more than one material.
+/// Only symmetric encryption keys have more than one material, and only those that have all of it here.
 pub(crate) fn rotatable<S: Declares<UnsupportedOperationException>>(key: &Key) -> Result<(), Refusal<S>> {
     if key.spec != KeySpec::SymmetricDefault {
         return Err(UnsupportedOperationException::new(spec_invalid(key)).into());
     }
-    Ok(())
+    not_in_custody(key)
 }
 
 /// Only those whose material is made here rotate by themselves.
@@ -155,6 +163,11 @@ pub(crate) fn of_origin<S: Declares<UnsupportedOperationException>>(
     if key.origin == origin {
         return Ok(());
     }
+    Err(wrong_origin(key))
+}
+
+/// Nothing that this operation does can be done to a key of such an origin.
+pub(crate) fn wrong_origin<S: Declares<UnsupportedOperationException>>(key: &Key) -> Refusal<S> {
     let message = format!("{} origin is {} which is not valid for this operation.", key.arn, key.origin);
-    Err(UnsupportedOperationException::new(message).into())
+    UnsupportedOperationException::new(message).into()
 }

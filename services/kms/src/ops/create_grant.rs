@@ -12,8 +12,8 @@ use wire_kms::{self as wire, GrantOperation, KeyUsageType};
 
 use crate::example;
 use crate::model::{
-    Found, GRANTEES, GRANTS, Grant, Key, Reference, checked_context, dry_run, enabled, guard_granted,
-    located, principal_id, put_grant, token,
+    Found, GRANTEES, GRANTS, Grant, Key, Reference, checked_context, dry_run, enabled_or_unavailable,
+    guard_granted, located, principal_id, put_grant, token,
 };
 
 pub(crate) struct CreateGrant;
@@ -37,7 +37,7 @@ impl Operation for CreateGrant {
         let input = call.input();
         let key = call.target().key()?.clone();
         call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
-        enabled(&key)?;
+        enabled_or_unavailable(&key)?;
         checked(input, &key)?;
         let mut grant = wanted(input, call.view(), &key.arn);
         grant.id = hex(&call.random::<32>());

@@ -2,7 +2,8 @@
 //!
 //! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. A key of origin EXTERNAL
 //! waits for its material; a multi-Region key begins as a
-//! primary without replicas. SM2 and custom key stores are refused by name until they are built.
+//! primary without replicas. A key in an external key store has material here and a key outside, which its proxy is asked about before it is made.
+//! SM2 is refused by name until it is built; there are no CloudHSM key stores.
 //! Source: KMS API reference, `CreateKey`.
 
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use wire_kms::{
 };
 
 use crate::model::{
-    HOLDERS, Holder, KEY_KIND, KEYS, Key, Regions, checked_policy, checked_tags, default_policy, fresh,
-    guard_key, keeps_control, located, making, metadata, new_material, tag_pairs,
+    Asked, HOLDERS, Holder, KEY_KIND, KEYS, Key, Regions, checked_policy, checked_tags, default_policy,
+    entrust, fresh, guard_key, keeps_control, located, making, metadata, new_material, tag_pairs,
+    take_custody,
 };
 
 pub(crate) struct CreateKey;
@@ -43,10 +45,16 @@ impl Operation for CreateKey {
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let key = new_key(&call).await?;
+        if let Some(custody) = &key.custody {
+            entrust(&call, key.origin, custody).await?;
+        }
         let holder = Holder { account: call.account(), region: call.region() };
         call.commit(|tx, call| {
             tx.put_new(&KEYS, call.here(), key.id.as_str(), &key)?;
             tx.put_new(&HOLDERS, alcazar_store::Scope::Installation, key.id.as_str(), &holder)?;
+            if let Some(custody) = &key.custody {
+                take_custody(tx, call.here(), custody, &key.id)?;
+            }
             tx.made(KEY_KIND, &key.arn);
             Ok(wire::CreateKeyResponse { key_metadata: Some(metadata(&key)) })
         })
@@ -88,6 +96,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
     let input = call.input();
     let (spec, usage) = checked(input)?;
     let multi_region = input.multi_region == Some(true);
+    let custody = asked(input, spec, usage).custody()?;
     let id = if multi_region { format!("mrk-{}", call.uuid().replace('-', "")) } else { call.uuid() };
     let arn = call.arn("kms", call.region().name(), call.account(), &format!("key/{id}"));
     let mut key = Key {
@@ -112,6 +121,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         on_demand_since: None,
         material: Vec::new(),
         pending: None,
+        custody,
     };
     if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
         keeps_control(call, guard_key(&key), &key.policy).await?;
@@ -147,16 +157,23 @@ fn checked(input: &Input<CreateKey>) -> Result<(KeySpec, KeyUsageType), Refused>
             "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.";
         return Err(Failure::validation(message).into());
     };
-    let unsupported = |what: String| Err(UnsupportedOperationException::new(what).into());
-    if input.custom_key_store_id.is_some()
-        || matches!(input.origin, Some(OriginType::AwsCloudhsm | OriginType::ExternalKeyStore))
-    {
-        return unsupported("Custom key stores are not supported yet.".to_owned());
-    }
     if !engine::KeySpec::from_text(spec.as_str()).is_some_and(engine::KeySpec::is_supported) {
-        return unsupported(format!("KeySpec {spec} is not supported."));
+        let message = format!("KeySpec {spec} is not supported.");
+        return Err(UnsupportedOperationException::new(message).into());
     }
     Ok((spec, usage))
+}
+
+/// What decides on the key's custody.
+fn asked(input: &Input<CreateKey>, spec: KeySpec, usage: KeyUsageType) -> Asked<'_> {
+    Asked {
+        origin: input.origin.unwrap_or(OriginType::AwsKms),
+        store_id: input.custom_key_store_id.as_deref(),
+        xks_key_id: input.xks_key_id.as_deref(),
+        spec,
+        usage,
+        multi_region: input.multi_region == Some(true),
+    }
 }
 
 fn engine_kind(spec: KeySpec, usage: KeyUsageType) -> Result<(engine::KeySpec, engine::KeyUsage), Refused> {
@@ -347,7 +364,7 @@ mod tests {
         400 ValidationException: KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048
         400 ValidationException: You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.
         400 UnsupportedOperationException: KeySpec SM2 is not supported.
-        400 UnsupportedOperationException: Custom key stores are not supported yet.
+        400 ValidationException: CustomKeyStoreId is required for Origin EXTERNAL_KEY_STORE.
         400 UnsupportedOperationException: KeySpec ML_KEM_512 is not supported for Origin EXTERNAL.
         400 MalformedPolicyDocumentException: Syntax errors in policy.
         400 TagException: Tags beginning with aws: are reserved

@@ -42,8 +42,9 @@ impl Operation for Decrypt {
             usable_for(key, KeyUsageType::EncryptDecrypt, "Decrypt")?;
             dry_run(input.dry_run)?;
         }
+        let blob = call.target().inner(&call, "Decrypt", &context, blob).await?;
         let (plaintext, material) =
-            call.target().decrypt(&call, "Decrypt", algorithm(input), &context, blob)?;
+            call.target().decrypt(&call, "Decrypt", algorithm(input), &context, &blob)?;
         dry_run(input.dry_run)?;
         let answer = wire::DecryptResponse {
             key_id: Some(key.arn.to_string()),

@@ -8,7 +8,8 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, usable_for, used,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, encrypted_outside, guard,
+    usable_for, used,
 };
 
 pub(crate) struct Encrypt;
@@ -37,6 +38,7 @@ impl Operation for Encrypt {
         usable_for(key, KeyUsageType::EncryptDecrypt, "Encrypt")?;
         let context = checked_context(input.encryption_context.as_ref())?;
         let encrypted = encrypt(&call, key, algorithm(input), &context, input.plaintext.expose())?;
+        let encrypted = encrypted_outside(&call, key, &context, encrypted).await?;
         dry_run(input.dry_run)?;
         let answer = wire::EncryptResponse {
             ciphertext_blob: Some(encrypted.blob),

@@ -9,7 +9,7 @@ use wire_kms::{self as wire, DataKeySpec, EncryptionAlgorithmSpec, KeyUsageType}
 use crate::example;
 use crate::model::{
     Encrypted, Found, Key, Reference, Uses, checked_context, context_keys, context_map, dry_run, encrypt,
-    guard, no_recipient, usable_for, used,
+    encrypted_outside, guard, no_recipient, usable_for, used,
 };
 
 pub(crate) struct GenerateDataKey;
@@ -39,7 +39,7 @@ impl Operation for GenerateDataKey {
         usable_for(key, KeyUsageType::EncryptDecrypt, "GenerateDataKey")?;
         let context = checked_context(input.encryption_context.as_ref())?;
         let length = length(input.key_spec, input.number_of_bytes)?;
-        let (plaintext, encrypted) = data_key(&call, key, length, &context)?;
+        let (plaintext, encrypted) = data_key(&call, key, length, &context).await?;
         dry_run(input.dry_run)?;
         let answer = wire::GenerateDataKeyResponse {
             ciphertext_blob: Some(encrypted.blob),
@@ -67,7 +67,7 @@ pub(crate) fn length(spec: Option<DataKeySpec>, bytes: Option<i32>) -> Result<us
 }
 
 /// Fresh bytes, and their ciphertext.
-pub(crate) fn data_key<O: Operation>(
+pub(crate) async fn data_key<O: Operation>(
     call: &Call<O>,
     key: &Key,
     length: usize,
@@ -81,7 +81,7 @@ where
     let plaintext = SecretBytes::new(bytes);
     let encrypted =
         encrypt(call, key, EncryptionAlgorithmSpec::SymmetricDefault, context, plaintext.expose())?;
-    Ok((plaintext, encrypted))
+    Ok((plaintext, encrypted_outside(call, key, context, encrypted).await?))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use wire_kms::{
 use crate::example;
 use crate::model::{
     Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, no_recipient,
-    paired, rsa_pair, usable_for,
+    not_in_custody, paired, rsa_pair, usable_for,
 };
 
 pub(crate) struct GenerateDataKeyPair;
@@ -39,6 +39,7 @@ impl Operation for GenerateDataKeyPair {
         no_recipient(input.recipient.as_ref())?;
         let key = call.target().key()?;
         call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
+        not_in_custody(key)?;
         usable_for(key, KeyUsageType::EncryptDecrypt, "GenerateDataKeyPair")?;
         let context = checked_context(input.encryption_context.as_ref())?;
         let pair = pair(&call, input.key_pair_spec).await?;

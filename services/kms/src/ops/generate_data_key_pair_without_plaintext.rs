@@ -7,7 +7,8 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 use super::generate_data_key_pair::pair;
 use crate::example;
 use crate::model::{
-    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, paired, usable_for,
+    Found, Reference, checked_context, context_keys, context_map, dry_run, encrypt, guard, not_in_custody,
+    paired, usable_for,
 };
 
 pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
@@ -38,6 +39,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         let input = call.input();
         let key = call.target().key()?;
         call.target().check_tokens(input.grant_tokens.as_ref(), call.view()).await?;
+        not_in_custody(key)?;
         usable_for(key, KeyUsageType::EncryptDecrypt, "GenerateDataKeyPairWithoutPlaintext")?;
         let context = checked_context(input.encryption_context.as_ref())?;
         let pair = pair(&call, input.key_pair_spec).await?;

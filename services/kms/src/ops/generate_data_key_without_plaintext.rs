@@ -36,7 +36,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         usable_for(key, KeyUsageType::EncryptDecrypt, "GenerateDataKeyWithoutPlaintext")?;
         let context = checked_context(input.encryption_context.as_ref())?;
         let length = length(input.key_spec, input.number_of_bytes)?;
-        let (_, encrypted) = data_key(&call, key, length, &context)?;
+        let (_, encrypted) = data_key(&call, key, length, &context).await?;
         dry_run(input.dry_run)?;
         let answer = wire::GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(encrypted.blob),

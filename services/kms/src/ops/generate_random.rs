@@ -7,7 +7,7 @@ use alcazar_corridor::{
 };
 use wire_kms as wire;
 
-use crate::model::{keyless, no_recipient};
+use crate::model::{key_store, keyless, no_recipient};
 
 pub(crate) struct GenerateRandom;
 
@@ -23,8 +23,13 @@ impl Operation for GenerateRandom {
         let input = call.input();
         no_recipient(input.recipient.as_ref())?;
         if let Some(store) = &input.custom_key_store_id {
-            let message = format!("There is no custom key store with the ID {store}.");
-            return Err(wire::CustomKeyStoreNotFoundException::new(message).into());
+            // Random bytes come from CloudHSM key stores alone, and there are none here.
+            let store = key_store(store, call.view()).await?;
+            let message = format!(
+                "Custom key store {} is an external key store, which makes no random bytes.",
+                store.id
+            );
+            return Err(wire::UnsupportedOperationException::new(message).into());
         }
         let length = input.number_of_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         let length = length.ok_or_else(|| Failure::validation("NumberOfBytes is required."))?;
@@ -95,7 +100,7 @@ mod tests {
         let store = r#"{"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}"#;
         assert_eq!(
             refusal(&world, "kms:GenerateRandom", store).await,
-            "400 CustomKeyStoreNotFoundException: There is no custom key store with the ID cks-1."
+            "400 CustomKeyStoreNotFoundException: Custom key store cks-1 was not found."
         );
     }
 }

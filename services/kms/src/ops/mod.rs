@@ -1,17 +1,22 @@
 //! One file an operation.
 
 pub(crate) mod cancel_key_deletion;
+pub(crate) mod connect_custom_key_store;
 pub(crate) mod create_alias;
+pub(crate) mod create_custom_key_store;
 pub(crate) mod create_grant;
 pub(crate) mod create_key;
 pub(crate) mod decapsulate;
 pub(crate) mod decrypt;
 pub(crate) mod delete_alias;
+pub(crate) mod delete_custom_key_store;
 pub(crate) mod delete_imported_key_material;
 pub(crate) mod derive_shared_secret;
+pub(crate) mod describe_custom_key_stores;
 pub(crate) mod describe_key;
 pub(crate) mod disable_key;
 pub(crate) mod disable_key_rotation;
+pub(crate) mod disconnect_custom_key_store;
 pub(crate) mod enable_key;
 pub(crate) mod enable_key_rotation;
 pub(crate) mod encapsulate;
@@ -46,6 +51,7 @@ pub(crate) mod sign;
 pub(crate) mod tag_resource;
 pub(crate) mod untag_resource;
 pub(crate) mod update_alias;
+pub(crate) mod update_custom_key_store;
 pub(crate) mod update_key_description;
 pub(crate) mod update_primary_region;
 pub(crate) mod verify;

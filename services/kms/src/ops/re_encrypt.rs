@@ -9,7 +9,7 @@ use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
 use super::decrypt::{ciphertext, ignores_ciphertext};
 use crate::model::{
     Found, Keyed, Reference, Source, check_tokens, checked_context, context_keys, context_map, dry_run,
-    encrypt, guard, usable_for, used,
+    encrypt, encrypted_outside, guard, usable_for, used,
 };
 
 pub(crate) struct ReEncrypt;
@@ -73,9 +73,11 @@ impl Operation for ReEncrypt {
             usable_for(source, KeyUsageType::EncryptDecrypt, "ReEncryptFrom")?;
             dry_run(input.dry_run)?;
         }
+        let blob = call.target().source.inner(&call, "ReEncryptFrom", &source_context, blob).await?;
         let (plaintext, material) =
-            call.target().source.decrypt(&call, "ReEncryptFrom", from, &source_context, blob)?;
+            call.target().source.decrypt(&call, "ReEncryptFrom", from, &source_context, &blob)?;
         let encrypted = encrypt(&call, destination, to, &context, plaintext.expose())?;
+        let encrypted = encrypted_outside(&call, destination, &context, encrypted).await?;
         dry_run(input.dry_run)?;
         let symmetric = to == EncryptionAlgorithmSpec::SymmetricDefault;
         let answer = wire::ReEncryptResponse {

@@ -5,6 +5,7 @@
 mod access;
 mod asking;
 mod derived;
+mod external;
 mod grants;
 mod import;
 mod lifecycle;

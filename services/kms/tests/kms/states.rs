@@ -1,5 +1,5 @@
 //! What each operation answers on a key in each state.
-//! Source: KMS Developer Guide, "Key states of AWS KMS keys". Unavailable belongs to custom key stores; Creating and
+//! Source: KMS Developer Guide, "Key states of AWS KMS keys". Unavailable belongs to custom key stores (`external.rs`); Creating and
 //! Updating are over at once.
 
 use alcazar_material::{KeySpec, KeyUsage, Material};
@@ -229,7 +229,8 @@ async fn every_operation_answers_by_the_keys_state() {
 fn the_table_names_every_operation_on_a_key() {
     for entry in alcazar_kms::SERVICE.operations {
         let name = entry.operation.name;
-        let of_no_key = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"].contains(&name);
+        let of_no_key = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"].contains(&name)
+            || name.contains("CustomKeyStore");
         assert_eq!(TABLE.iter().any(|row| row.0 == name), !of_no_key, "{name}");
     }
 }
