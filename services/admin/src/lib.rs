@@ -15,8 +15,11 @@ const OPERATIONS: &[Entry] = &[
     // <operations>
     Entry::of::<ops::advance_clock::AdvanceClock>(),
     Entry::of::<ops::create_account::CreateAccount>(),
+    Entry::of::<ops::create_xks_proxy_credential::CreateXksProxyCredential>(),
+    Entry::of::<ops::delete_xks_proxy_credential::DeleteXksProxyCredential>(),
     Entry::of::<ops::describe_account::DescribeAccount>(),
     Entry::of::<ops::get_clock::GetClock>(),
     Entry::of::<ops::list_accounts::ListAccounts>(),
+    Entry::of::<ops::list_xks_proxy_credentials::ListXksProxyCredentials>(),
     // </operations>
 ];

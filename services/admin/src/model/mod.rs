@@ -1,6 +1,7 @@
 //! How the installation's resources guard themselves, and how an account is told.
 
 mod duration;
+mod xks;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use alcazar_store::Scope;
 use wire_alcazar::shapes;
 
 pub(crate) use duration::duration;
+pub(crate) use xks::{CREDENTIAL_LIMIT, GATE, XKS_CREDENTIALS, XksCredential};
 
 /// The installation's row, which is there from the store's first moment.
 pub(crate) async fn installation(view: &View) -> Result<Arc<Installation>, Failure> {
