@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -72,9 +73,11 @@ class Installation:
         """Whether the ready gate says so."""
         if not any(self.home.rglob("endpoint.toml")):
             return False
-        self.endpoint = json.loads(self.alcazar("env", "--json"))["AWS_ENDPOINT_URL"]
+        known = json.loads(self.alcazar("env", "--json"))
+        self.endpoint, self.bundle = known["AWS_ENDPOINT_URL"], known.get("AWS_CA_BUNDLE")
+        trust = ssl.create_default_context(cafile=self.bundle) if self.bundle else None
         try:
-            with urllib.request.urlopen(self.endpoint + "/_alcazar/ready", timeout=5) as answer:
+            with urllib.request.urlopen(self.endpoint + "/_alcazar/ready", timeout=5, context=trust) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, ConnectionError):
             return False
@@ -151,6 +154,7 @@ class Installation:
         return boto3.session.Session().client(
             service,
             endpoint_url=self.endpoint,
+            verify=self.bundle,
             region_name=region,
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
