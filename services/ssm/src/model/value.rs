@@ -16,7 +16,7 @@ const STANDARD: usize = 4096;
 const ADVANCED: usize = 8192;
 
 /// How much memory a pattern may take when it is compiled.
-const COMPILED: usize = 1 << 20;
+const COMPILED: usize = 10 << 20;
 
 /// A value there is.
 pub(crate) fn not_empty(value: &SecretText) -> Result<(), Failure> {
@@ -98,4 +98,37 @@ pub(crate) fn checked_data_type(
 fn is_image(value: &str) -> bool {
     let id = value.strip_prefix("ami-").unwrap_or_default();
     (8..=17).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use wire_ssm::PutParameter;
+
+    use super::*;
+
+    fn outcome(value: &str, pattern: &str) -> &'static str {
+        match matches::<PutParameter>(&SecretText::new(value.to_owned()), Some(pattern)) {
+            Ok(()) => "matches",
+            Err(refused) if format!("{refused:?}").contains("cannot be validated") => "does not match",
+            Err(_) => "no pattern",
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_value() {
+        for (value, pattern, expected) in [
+            ("v", "", "matches"),
+            ("1234", r"\d{1,4}", "matches"),
+            ("12345", r"\d{1,4}", "does not match"),
+            ("ab", "a|ab", "matches"),
+            ("abc", "a|ab", "does not match"),
+            ("anything", "^.{1,4096}$", "matches"),
+            ("two\nlines", ".+", "does not match"),
+            ("v", "(", "no pattern"),
+            ("v", "(?=v)v", "no pattern"),
+            ("v", "((a{1,999}){1,999}){1,999}", "no pattern"),
+        ] {
+            assert_eq!(outcome(value, pattern), expected, "{pattern}");
+        }
+    }
 }
