@@ -12,6 +12,7 @@ use alcazar_store::{Frame, KeyPart, Record, Row, Scope, Store, Table, Version};
 
 use crate::configuration::{Configuration, Presets, SealSource, Secrets};
 use crate::credentials::RootFile;
+use crate::database::Network;
 use crate::seal::{self, ROW, SEAL};
 use crate::terminal;
 
@@ -44,7 +45,8 @@ pub(crate) async fn open(
             check_clock(configuration, &installation)?;
             let sealer = Arc::new(seal::open(&configuration.seal, secrets, &sealed)?);
             clock.set_ahead(installation.ahead());
-            let universe = Universe { clock, entropy, store, sealer, http };
+            let databases = Arc::new(Network::new(configuration.trust.clone()));
+            let universe = Universe { clock, entropy, http, databases, store, sealer };
             check_presets(&universe, &installation, &presets).await?;
             Ok(Opened { universe, created: None })
         }
@@ -103,7 +105,8 @@ async fn create(
     http: Arc<dyn Http>,
 ) -> Result<Opened, String> {
     let (sealer, sealed) = seal::create(&configuration.seal, secrets, &*entropy)?;
-    let universe = Universe { clock, entropy, store, sealer: Arc::new(sealer), http };
+    let databases = Arc::new(Network::new(configuration.trust.clone()));
+    let universe = Universe { clock, entropy, http, databases, store, sealer: Arc::new(sealer) };
     let random = &*universe.entropy;
     let account_id = wanted
         .account

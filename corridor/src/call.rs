@@ -243,7 +243,8 @@ impl<O: Operation> Call<O> {
                 true => Cow::Borrowed(&self.subjects),
                 false => self.subjects.iter().cloned().chain(made).collect(),
             };
-            frame.records = record::of_call::<O>(&self.view, &self.input, &output, &subjects);
+            // What the service does by itself stands before the call that made it do so.
+            frame.records.extend(record::of_call::<O>(&self.view, &self.input, &output, &subjects));
             return Ok(Committed::new(output, self.view.append(frame).await?));
         }
     }

@@ -70,14 +70,18 @@ impl Caller {
         &self.arn
     }
 
-    /// What the call was signed with; `None` for services.
+    /// What the call was signed with; `None` for services and built-in roles.
     pub fn credential(&self) -> Option<&Credential> {
         self.credential.as_ref()
     }
 
     /// The session, for temporary credentials.
     pub fn session(&self) -> Option<&Arc<Session>> {
-        self.credential.as_ref().and_then(|credential| credential.session.as_ref())
+        match &self.principal {
+            // A built-in role's session is signed with nothing.
+            Principal::Role { session, .. } | Principal::Federated { session, .. } => Some(session),
+            _ => self.credential.as_ref().and_then(|credential| credential.session.as_ref()),
+        }
     }
 
     /// Whether it is the account's root user.

@@ -145,3 +145,46 @@
 //! # use alcazar_corridor::Refusal;
 //! let refusal: Refusal<wire_kms::DescribeKey> = wire_kms::DisabledException::new("it is disabled").into();
 //! ```
+//!
+//! # Asking as whoever one likes
+//!
+//! A job asks as a role that its service names as a constant, with a fixed policy and a name that no other role can have.
+//!
+//! ```
+//! # use alcazar_corridor::*;
+//! static FUNCTION: BuiltInRole = BuiltInRole::new("AWSServiceRoleForX", "x.amazonaws.com", "X", "{}");
+//!
+//! async fn asked(call: &JobCall) {
+//!     let _ = call.ask_as_role::<wire_kms::ListKeys>(&FUNCTION, Default::default()).await;
+//! }
+//! ```
+//!
+//! A role made of what a reminder says does not live long enough:
+//!
+//! ```compile_fail
+//! # use alcazar_corridor::*;
+//! async fn asked(call: &JobCall) {
+//!     let function = BuiltInRole::new(&call.reminder().subject, "x.amazonaws.com", "X", "{}");
+//!     let _ = call.ask_as_role::<wire_kms::ListKeys>(&function, Default::default()).await;
+//! }
+//! ```
+//!
+//! An account's own role is none that could be asked as:
+//!
+//! ```compile_fail
+//! # use alcazar_corridor::*;
+//! static FUNCTION: BuiltInRole = BuiltInRole::new("Administrator", "x.amazonaws.com", "X", "{}");
+//!
+//! async fn asked(call: &JobCall) {
+//!     let _ = call.ask_as_role::<wire_kms::ListKeys>(&FUNCTION, Default::default()).await;
+//! }
+//! ```
+//!
+//! Nor is a caller who has called before:
+//!
+//! ```compile_fail
+//! # use alcazar_corridor::*;
+//! async fn asked(call: &JobCall, earlier: &Caller) {
+//!     let _ = call.ask_as_role::<wire_kms::ListKeys>(earlier, Default::default()).await;
+//! }
+//! ```

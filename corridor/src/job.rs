@@ -5,17 +5,22 @@ use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, SecretBytes, Timestamp};
 use alcazar_directory::Sealed;
-use alcazar_store::{KeyPart, KeyWriter, Pending, Record, Row, Scope, ScopeKind, Table};
+use alcazar_ports::Databases;
+use alcazar_store::{KeyPart, KeyWriter, Pending, Position, Record, Row, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 
+use crate::corridor::Corridor;
 use crate::failure::Reason;
 use crate::reader::Reader;
-use crate::{Caller, Circumstances, Committed, Failure, Outside, Tx, Universe, View, record};
+use crate::{Caller, Circumstances, Committed, Failure, Outside, Tx, View, record};
 
 /// A job of a service. It runs at least once for each reminder; its commit takes the reminder away, so its effect happens once.
 pub trait Job: Sized + Send + Sync + 'static {
     /// Its name: `kms/delete-key`. Reminders carry it.
     const NAME: &'static str;
+
+    /// It waits for the world outside (a database): it runs beside the other jobs, which do not wait for it.
+    const OUTSIDE: bool = false;
 
     /// Does what fell due. When it is no longer due (cancelled in the meantime), it commits nothing but the reminder's end.
     ///
@@ -32,13 +37,14 @@ pub struct Done;
 #[derive(Clone, Copy)]
 pub struct JobEntry {
     pub(crate) name: &'static str,
+    pub(crate) outside: bool,
     pub(crate) run: fn(JobCall) -> Pending<'static, Result<Committed<Done>, Failure>>,
 }
 
 impl JobEntry {
     /// The entry of a job.
     pub const fn of<J: Job>() -> Self {
-        Self { name: J::NAME, run: |call| Box::pin(J::run(call)) }
+        Self { name: J::NAME, outside: J::OUTSIDE, run: |call| Box::pin(J::run(call)) }
     }
 }
 
@@ -108,6 +114,7 @@ impl KeyPart for ReminderKey {
 
 /// A reminder that fell due, and the means to act on it.
 pub struct JobCall {
+    corridor: Arc<Corridor>,
     reminder: Reminder,
     view: View,
 }
@@ -121,13 +128,13 @@ pub struct ServiceEvent {
     pub name: &'static str,
     /// The resource: type and ARN.
     pub resource: Option<(&'static str, alcazar_core::Arn)>,
-    /// CloudTrail's `serviceEventDetails`, a JSON object.
+    /// CloudTrail's `serviceEventDetails` (of Secrets Manager: `additionalEventData`), a JSON object.
     pub details: String,
 }
 
 impl JobCall {
     pub(crate) fn new(
-        universe: &Arc<Universe>,
+        corridor: Arc<Corridor>,
         service: &'static str,
         reminder: Reminder,
         now: Timestamp,
@@ -136,7 +143,7 @@ impl JobCall {
         let account = reminder.account.unwrap_or_else(|| AccountId::from_number(0));
         let caller = Arc::new(Caller::service(service, account, region.partition().name));
         let circumstances = Arc::new(Circumstances {
-            request_id: universe.uuid(),
+            request_id: corridor.universe().uuid(),
             now,
             region,
             source: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
@@ -145,7 +152,12 @@ impl JobCall {
             secure: true,
             via: Vec::new(),
         });
-        Self { reminder, view: View::new(Reader::new(universe), caller, circumstances) }
+        let view = View::new(Reader::new(corridor.universe()), caller, circumstances);
+        Self { corridor, reminder, view }
+    }
+
+    pub(crate) fn corridor(&self) -> &Arc<Corridor> {
+        &self.corridor
     }
 
     /// What fell due.
@@ -176,36 +188,85 @@ impl JobCall {
         self.view.universe().open(context, sealed)
     }
 
+    /// A fresh UUID of version 4.
+    pub fn uuid(&self) -> String {
+        self.view.universe().uuid()
+    }
+
+    /// The operator's databases.
+    pub fn databases(&self) -> Arc<dyn Databases> {
+        self.view.universe().databases.clone()
+    }
+
+    /// The same job with nothing read yet: after it has asked others, who may have changed what it had read.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        let reader = Reader::new(self.corridor.universe());
+        let circumstances = Arc::new(self.view.circumstances().clone());
+        let view = View::new(reader, self.view.caller_shared().clone(), circumstances);
+        Self { view, ..self }
+    }
+
+    /// Commits the change and the event while the reminder stays, and goes on: a job that does its work in steps says so before each.
+    ///
+    /// # Errors
+    /// When the store refuses, when a row has changed meanwhile, or when the reminder is gone; then the job ends.
+    pub async fn step<F>(self, event: Option<ServiceEvent>, change: F) -> Result<Self, Failure>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<(), Failure> + Send,
+    {
+        if !self.is_wanted().await? {
+            return Err(Failure::again());
+        }
+        self.append(event, false, change).await?;
+        Ok(self.anew())
+    }
+
     /// Commits the change, the event when there is one, and the reminder's end, together.
     ///
     /// # Errors
     /// When the store refuses; or when a row has changed meanwhile, and then the job runs again.
-    pub async fn commit<F>(
-        self,
-        event: Option<ServiceEvent>,
-        mut change: F,
-    ) -> Result<Committed<Done>, Failure>
+    pub async fn commit<F>(self, event: Option<ServiceEvent>, change: F) -> Result<Committed<Done>, Failure>
     where
         F: FnMut(&mut Tx<'_>) -> Result<(), Failure> + Send,
     {
-        let reminder = &self.reminder;
-        let key = REMINDERS.key(Scope::Installation, &ReminderKey::of(reminder));
-        self.view.read(key.clone()).await?;
-        if !self.view.known(&key, Row::exists).unwrap_or(false) {
+        if !self.is_wanted().await? {
             // Somebody else has run it, or took it back: its effect is there already, or is not wanted.
             return Ok(Committed::new(Done, self.view.universe().store.changed_at()));
         }
+        Ok(Committed::new(Done, self.append(event, true, change).await?))
+    }
+
+    /// Whether the reminder is still there.
+    async fn is_wanted(&self) -> Result<bool, Failure> {
+        let key = REMINDERS.key(Scope::Installation, &ReminderKey::of(&self.reminder));
+        self.view.read(key.clone()).await?;
+        Ok(self.view.known(&key, Row::exists).unwrap_or(false))
+    }
+
+    async fn append<F>(
+        &self,
+        event: Option<ServiceEvent>,
+        ends: bool,
+        mut change: F,
+    ) -> Result<Position, Failure>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<(), Failure> + Send,
+    {
+        let key = ReminderKey::of(&self.reminder);
         loop {
             let attempt = {
                 let mut tx = Tx::new(&self.view);
                 change(&mut tx)
-                    .and_then(|()| tx.remove(&REMINDERS, Scope::Installation, &ReminderKey::of(reminder)))
+                    .and_then(
+                        |()| if ends { tx.remove(&REMINDERS, Scope::Installation, &key) } else { Ok(()) },
+                    )
                     .map(|()| tx.into_frame())
             };
             match attempt.map_err(Failure::into_reason) {
                 Ok(mut frame) => {
                     frame.records.extend(event.map(|event| record::of_service(&self.view, &event)));
-                    return Ok(Committed::new(Done, self.view.append(frame).await?));
+                    return self.view.append(frame).await;
                 }
                 Err(Reason::Missing(key)) => self.view.read(key).await?,
                 Err(Reason::Again) => return Err(Failure::again()),

@@ -11,6 +11,7 @@ mod arrival;
 mod ask;
 mod authenticate;
 mod authorize;
+mod built_in;
 mod call;
 mod caller;
 mod committed;
@@ -44,6 +45,7 @@ mod worker;
 
 pub use arrival::{Arrival, Circumstances};
 pub use authenticate::{access_key_context, access_key_secret};
+pub use built_in::BuiltInRole;
 pub use call::Call;
 pub use caller::{Caller, Credential, Principal};
 pub use committed::Committed;

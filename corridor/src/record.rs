@@ -95,7 +95,8 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     let circumstances = view.circumstances();
     let event_id = view.universe().event_id(circumstances.now);
     let id = uuid_text(&event_id);
-    let account = view.account();
+    let owner = event.resource.as_ref().and_then(|(_, arn)| arn.account().parse().ok());
+    let account: AccountId = owner.unwrap_or_else(|| view.account());
     let mut body = Object::new();
     body.text("eventVersion", "1.11");
     body.raw("userIdentity", |out| {
@@ -120,7 +121,7 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
     body.text("eventType", "AwsServiceEvent");
     body.boolean("managementEvent", true);
     body.text("recipientAccountId", account.as_str());
-    body.raw("serviceEventDetails", |out| out.extend_from_slice(event.details.as_bytes()));
+    body.raw(details_member(event.source), |out| out.extend_from_slice(event.details.as_bytes()));
     body.text("eventCategory", "Management");
     let mut attributes = vec![
         (Attribute::EventId, id.into()),
@@ -137,6 +138,15 @@ pub(crate) fn of_service(view: &View, event: &ServiceEvent) -> RecordEntry {
         region: circumstances.region,
         attributes,
         body: body.finish(),
+    }
+}
+
+/// Under which name the details of a service's own event stand: CloudTrail's services do not agree.
+/// Source: KMS Developer Guide, "CloudTrail log entries"; Secrets Manager User Guide, "Match Secrets Manager events with EventBridge".
+fn details_member(source: &str) -> &'static str {
+    match source {
+        "secretsmanager.amazonaws.com" => "additionalEventData",
+        _ => "serviceEventDetails",
     }
 }
 
@@ -262,7 +272,7 @@ impl<'a> Event<'a> {
             body.text("sharedEventID", shared);
         }
         body.text("eventCategory", if self.class == EventClass::Management { "Management" } else { "Data" });
-        if circumstances.secure {
+        if circumstances.secure && !circumstances.host.is_empty() {
             body.raw("tlsDetails", |out| {
                 let mut tls = Object::inside(out);
                 tls.text("clientProvidedHostHeader", &circumstances.host);

@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use crate::job::{REMINDERS, Reminder, ReminderKey};
 use crate::reader::decoded;
-use crate::record::Subject;
-use crate::{Failure, View};
+use crate::record::{self, Subject};
+use crate::{Failure, ServiceEvent, View};
 
 /// A change being made: reads and writes of rows, facts and reminders. The closure that receives it is synchronous and may run
 /// more than once, so it does nothing else. Every row written has been read first, so that no change is lost; but for
@@ -18,12 +18,13 @@ pub struct Tx<'v> {
     view: &'v View,
     writes: BTreeMap<Key, Option<Bytes>>,
     facts: Vec<Fact>,
+    events: Vec<ServiceEvent>,
     made: Vec<Subject>,
 }
 
 impl<'v> Tx<'v> {
     pub(crate) fn new(view: &'v View) -> Self {
-        Self { view, writes: BTreeMap::new(), facts: Vec::new(), made: Vec::new() }
+        Self { view, writes: BTreeMap::new(), facts: Vec::new(), events: Vec::new(), made: Vec::new() }
     }
 
     /// The services' time.
@@ -110,6 +111,11 @@ impl<'v> Tx<'v> {
         self.facts.push(fact);
     }
 
+    /// Records what the service does by itself with this change, beside the call: `StartSecretVersionDelete`.
+    pub fn record(&mut self, event: ServiceEvent) {
+        self.events.push(event);
+    }
+
     /// Has a job run when the services' time reaches `due`. A second one for the same job, time and subject is the same.
     ///
     /// # Errors
@@ -160,7 +166,8 @@ impl<'v> Tx<'v> {
     /// The frame of this change, with everything the call has read as its expectations.
     pub(crate) fn into_frame(self) -> Frame {
         let (read_at, expect) = self.view.expectations();
-        let mut frame = Frame { read_at, expect, facts: self.facts, ..Frame::default() };
+        let records = self.events.iter().map(|event| record::of_service(self.view, event)).collect();
+        let mut frame = Frame { read_at, expect, facts: self.facts, records, ..Frame::default() };
         for (key, write) in self.writes {
             match write {
                 Some(value) => frame.put.push((key, value)),

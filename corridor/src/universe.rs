@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use alcazar_core::{SecretBytes, Timestamp, id};
 use alcazar_directory::Sealed;
-use alcazar_ports::{Clock, Entropy, Http, id_array};
+use alcazar_ports::{Clock, Databases, Entropy, Http, id_array};
 use alcazar_store::Store;
 use alcazar_store::seal::Sealer;
 
@@ -15,6 +15,8 @@ pub struct Universe {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub entropy: Arc<dyn Entropy>,
+    /// The operator's databases, whose passwords are rotated.
+    pub databases: Arc<dyn Databases>,
     /// The log and its view.
     pub store: Arc<dyn Store>,
     /// Seals secrets under the installation's root key.

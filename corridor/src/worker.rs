@@ -1,10 +1,12 @@
 //! Runs what falls due.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use alcazar_core::Timestamp;
 use alcazar_store::{KeyRange, Scope};
+use tokio::task::{Id, JoinSet};
 
 use crate::Failure;
 use crate::corridor::Corridor;
@@ -15,6 +17,40 @@ use crate::reader::decoded;
 /// How many reminders are taken at a time.
 const BATCH: usize = 64;
 
+/// How many jobs that wait for the world outside run at a time.
+const BESIDE: usize = 16;
+
+/// The jobs that run beside the others. They end when it is dropped.
+#[derive(Default)]
+struct Beside {
+    tasks: JoinSet<bool>,
+    reminders: HashMap<Id, Reminder>,
+}
+
+impl Beside {
+    fn forget_ended(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            let id = match ended {
+                Ok((id, _)) => id,
+                Err(error) => {
+                    tracing::error!(%error, "a job panicked");
+                    error.id()
+                }
+            };
+            self.reminders.remove(&id);
+        }
+    }
+
+    fn run(&mut self, corridor: &Arc<Corridor>, reminder: &Reminder, now: Timestamp) {
+        let runs = self.reminders.values().any(|running| running == reminder);
+        if !runs && self.tasks.len() < BESIDE {
+            let (corridor, subject) = (corridor.clone(), reminder.clone());
+            let task = self.tasks.spawn(async move { corridor.run(&subject, now).await });
+            self.reminders.insert(task.id(), reminder.clone());
+        }
+    }
+}
+
 impl Corridor {
     /// Runs every job that is due, oldest first, and returns how many have run. A job that fails stays due and is tried at the
     /// next call; the others are not held up by it.
@@ -22,6 +58,10 @@ impl Corridor {
     /// # Errors
     /// When the reminders cannot be read.
     pub async fn run_due(self: &Arc<Self>) -> Result<usize, Failure> {
+        self.sweep(None).await
+    }
+
+    async fn sweep(self: &Arc<Self>, mut beside: Option<&mut Beside>) -> Result<usize, Failure> {
         let now = self.universe().clock.now();
         let mut range = REMINDERS.range(Scope::Installation);
         let mut done = 0;
@@ -41,7 +81,11 @@ impl Corridor {
                 if reminder.due > now {
                     return Ok(done);
                 }
-                done += usize::from(self.run(&reminder, now).await);
+                let outside = self.registry().job(&reminder.job).is_some_and(|(_, job)| job.outside);
+                match &mut beside {
+                    Some(beside) if outside => beside.run(self, &reminder, now),
+                    _ => done += usize::from(self.run(&reminder, now).await),
+                }
             }
             range = KeyRange { start: next, end: range.end };
         }
@@ -62,20 +106,22 @@ impl Corridor {
     /// Runs jobs as they fall due, for as long as the program runs. The clock is looked at every second at least, for a test may
     /// move it.
     pub async fn run_jobs(self: Arc<Self>) {
+        let mut beside = Beside::default();
         loop {
-            if let Err(failure) = self.run_due().await {
+            beside.forget_ended();
+            if let Err(failure) = self.sweep(Some(&mut beside)).await {
                 tracing::error!(?failure, "reminders could not be read");
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
-    async fn run(&self, reminder: &Reminder, now: Timestamp) -> bool {
+    async fn run(self: &Arc<Self>, reminder: &Reminder, now: Timestamp) -> bool {
         let Some((service, job)) = self.registry().job(&reminder.job) else {
             tracing::error!(job = reminder.job, "a reminder names a job that this program does not have");
             return false;
         };
-        let call = JobCall::new(self.universe(), service.id, reminder.clone(), now);
+        let call = JobCall::new(self.clone(), service.id, reminder.clone(), now);
         match (job.run)(call).await.map_err(Failure::into_reason) {
             Ok(_) => true,
             Err(Reason::Again | Reason::Missing(_)) => false,

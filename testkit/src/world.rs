@@ -5,7 +5,7 @@ use std::time::Duration;
 use alcazar_core::{AccountId, Region, SecretText, Timestamp};
 use alcazar_corridor::{Arrival, Corridor, Registry, ServiceEntry, Universe, access_key_context};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
-use alcazar_ports::{Clock, ManualClock, SeededEntropy};
+use alcazar_ports::{Clock, Databases, ManualClock, NoDatabases, SeededEntropy};
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::seal::Sealer;
 use alcazar_store::{Frame, RecordClass, RecordQuery, Scope, Store};
@@ -39,11 +39,22 @@ impl World {
 
     /// A world over that store, with randomness from that seed.
     pub async fn over(services: &[ServiceEntry], store: Arc<dyn Store>, seed: u64) -> Self {
+        Self::beside(services, store, seed, Arc::new(NoDatabases)).await
+    }
+
+    /// A world over that store, with those databases beside it.
+    pub async fn beside(
+        services: &[ServiceEntry],
+        store: Arc<dyn Store>,
+        seed: u64,
+        databases: Arc<dyn Databases>,
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(BEGINNING));
         let outside = Arc::new(Outside::default());
         let universe = Universe {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(seed)),
+            databases,
             store,
             sealer: Arc::new(Sealer::new(&[7; 32])),
             http: outside.clone(),

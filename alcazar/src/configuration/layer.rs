@@ -75,7 +75,7 @@ pub struct Layer {
     #[arg(long, env = "ALCAZAR_PLAINTEXT", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub plaintext: Option<bool>,
 
-    /// Authorities in PEM by which servers outside are believed, such as external key store proxies [default: the system's]
+    /// Authorities in PEM by which servers outside are believed: external key store proxies, databases of rotated secrets [default: the system's]
     #[arg(long, env = "ALCAZAR_TRUST", value_name = "FILE")]
     pub trust: Option<PathBuf>,
 

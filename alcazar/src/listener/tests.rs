@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use alcazar_core::Timestamp;
 use alcazar_corridor::{Corridor, Registry, Universe};
-use alcazar_ports::{Clock, Entropy, SystemClock, SystemEntropy};
+use alcazar_ports::{Clock, Entropy, NoDatabases, SystemClock, SystemEntropy};
 use alcazar_sigv4::{Credentials, Payload, Request, Signer, sha256};
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::seal::Sealer;
@@ -107,6 +107,7 @@ impl Served {
         let universe = Universe {
             clock: Arc::new(SystemClock::default()),
             entropy: entropy.clone(),
+            databases: Arc::new(NoDatabases),
             store: store.clone(),
             sealer: Arc::new(Sealer::new(&[7; 32])),
             http: Arc::new(alcazar_ports::Offline),

@@ -15,9 +15,11 @@ const PACKAGES: &[(&str, Present)] = &[
     // The Encryption SDK for JavaScript.
     ("nodejs", || has("node", "--version")),
     ("npm", || has("npm", "--version")),
+    // Real servers whose users' passwords are rotated.
+    ("mariadb-server", || has("mariadbd", "--version") || Path::new("/usr/sbin/mariadbd").exists()),
     // A third opinion on signatures and ciphertext.
     ("openssl", || has("openssl", "version")),
-    // A real server for the PostgreSQL engine's contract.
+    // Real servers for the PostgreSQL engine's contract and for rotation.
     ("postgresql", has_postgresql),
     // What a process uses.
     ("procps", || has("ps", "--version")),

@@ -42,6 +42,7 @@ const PURE: &[&str] =
 const IO: &[&str] = &[
     "hyper",
     "hyper-util",
+    "mysql_async",
     "rusqlite",
     "rustix",
     "socket2",

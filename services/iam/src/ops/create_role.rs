@@ -80,6 +80,11 @@ fn new_role(
         let message = format!("The path {SERVICE_LINKED} is reserved for service-linked roles.");
         return Err(wire::InvalidInputException::new(message).into());
     }
+    // Service-linked and built-in roles are called so, and the ARN of a session does not tell the path. The message is guessed.
+    if input.role_name.starts_with("AWSServiceRoleFor") {
+        let message = "Role names that begin with AWSServiceRoleFor are reserved for service-linked roles.";
+        return Err(wire::InvalidInputException::new(message).into());
+    }
     let mut put = Tags::default();
     tags::put::<wire::CreateRole>(
         &mut put,
@@ -259,6 +264,14 @@ mod tests {
         assert_eq!(
             told,
             "400 InvalidInput: The path /aws-service-role/ is reserved for service-linked roles."
+        );
+        let named = reserved
+            .replace("/aws-service-role/x.amazonaws.com/", "/")
+            .replace("deploy", "AWSServiceRoleForX");
+        let told = refused(&world, "CreateRole", &named).await;
+        assert_eq!(
+            told,
+            "400 InvalidInput: Role names that begin with AWSServiceRoleFor are reserved for service-linked roles."
         );
         full(&world, Usage { roles: 1000, ..Usage::default() }).await;
         let told = refused(&world, "CreateRole", r#"{"RoleName":"deploy","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}"#).await;

@@ -1,0 +1,50 @@
+//! The operator's databases, over the network: where rotation logs in.
+
+mod mysql;
+mod postgresql;
+mod trust;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use alcazar_ports::{Awaited, Connection, DatabaseError, Databases, Engine, Login};
+
+use trust::Trust;
+
+/// How long a login may take, and how long a statement.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Real databases.
+pub(crate) struct Network {
+    trust: Trust,
+}
+
+impl Network {
+    /// Databases that are known by the authorities in that file, or by the system's.
+    pub(crate) fn new(authorities: Option<PathBuf>) -> Self {
+        Self { trust: Trust::new(authorities) }
+    }
+}
+
+impl Databases for Network {
+    fn connect<'a>(&'a self, login: &'a Login) -> Awaited<'a, Result<Box<dyn Connection>, DatabaseError>> {
+        Box::pin(async {
+            // A path would be a local socket, whose server takes this program for one of its own users.
+            if login.host.starts_with(['/', '@']) {
+                let told = "a database is reached over the network, not by a path";
+                return Err(DatabaseError::Unreachable(told.to_owned()));
+            }
+            match login.engine {
+                Engine::PostgreSql => in_time(postgresql::connect(login, &self.trust)).await,
+                Engine::MySql => in_time(mysql::connect(login, &self.trust)).await,
+            }
+        })
+    }
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DatabaseError> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done,
+        Err(_) => Err(DatabaseError::Unreachable("the database does not answer in time".to_owned())),
+    }
+}
