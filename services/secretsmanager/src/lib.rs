@@ -2,13 +2,15 @@
 //!
 //! - [`model`]: what is stored (secrets, their versions), how an operation finds a secret, and how a value is sealed and opened.
 //! - `ops`: one file an operation.
-//! - `jobs`: the end of a recovery window.
+//! - `rotation`: the rotation functions that are built in, over databases of the operator's.
+//! - `jobs`: the end of a recovery window; a rotation that falls due.
 //!
 //! Whoever reads a value needs rights here and at KMS. The AWS managed key `aws/secretsmanager` grants the latter to everybody of its account.
 
 mod jobs;
 mod model;
 mod ops;
+mod rotation;
 #[cfg(test)]
 mod test;
 
@@ -20,6 +22,7 @@ pub const SERVICE: ServiceEntry =
 
 const OPERATIONS: &[Entry] = &[
     // <operations>
+    Entry::of::<ops::cancel_rotate_secret::CancelRotateSecret>(),
     Entry::of::<ops::create_secret::CreateSecret>(),
     Entry::of::<ops::delete_resource_policy::DeleteResourcePolicy>(),
     Entry::of::<ops::delete_secret::DeleteSecret>(),
@@ -32,6 +35,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::put_resource_policy::PutResourcePolicy>(),
     Entry::of::<ops::put_secret_value::PutSecretValue>(),
     Entry::of::<ops::restore_secret::RestoreSecret>(),
+    Entry::of::<ops::rotate_secret::RotateSecret>(),
     Entry::of::<ops::tag_resource::TagResource>(),
     Entry::of::<ops::untag_resource::UntagResource>(),
     Entry::of::<ops::update_secret::UpdateSecret>(),
@@ -39,4 +43,7 @@ const OPERATIONS: &[Entry] = &[
     // </operations>
 ];
 
-const JOBS: &[JobEntry] = &[JobEntry::of::<jobs::delete_secret::DeleteSecret>()];
+const JOBS: &[JobEntry] = &[
+    JobEntry::of::<jobs::delete_secret::DeleteSecret>(),
+    JobEntry::of::<jobs::rotate_secret::RotateSecret>(),
+];

@@ -7,6 +7,7 @@
 use alcazar_core::schema::{Operation, Protocol, Service};
 
 pub mod actions;
+pub mod cancel_rotate_secret;
 pub mod create_secret;
 pub mod delete_resource_policy;
 pub mod delete_secret;
@@ -21,6 +22,7 @@ pub mod list_secrets;
 pub mod put_resource_policy;
 pub mod put_secret_value;
 pub mod restore_secret;
+pub mod rotate_secret;
 pub mod shapes;
 mod tables;
 pub mod tag_resource;
@@ -28,6 +30,9 @@ pub mod untag_resource;
 pub mod update_secret;
 pub mod update_secret_version_stage;
 
+pub use cancel_rotate_secret::{
+    CancelRotateSecret, CancelRotateSecretKeys, CancelRotateSecretRequest, CancelRotateSecretResponse,
+};
 pub use create_secret::{CreateSecret, CreateSecretKeys, CreateSecretRequest, CreateSecretResponse};
 pub use delete_resource_policy::{
     DeleteResourcePolicy, DeleteResourcePolicyKeys, DeleteResourcePolicyRequest, DeleteResourcePolicyResponse,
@@ -56,6 +61,7 @@ pub use put_secret_value::{
     PutSecretValue, PutSecretValueKeys, PutSecretValueRequest, PutSecretValueResponse,
 };
 pub use restore_secret::{RestoreSecret, RestoreSecretKeys, RestoreSecretRequest, RestoreSecretResponse};
+pub use rotate_secret::{RotateSecret, RotateSecretKeys, RotateSecretRequest, RotateSecretResponse};
 pub use shapes::*;
 pub use tag_resource::{TagResource, TagResourceKeys, TagResourceRequest};
 pub use untag_resource::{UntagResource, UntagResourceKeys, UntagResourceRequest};
@@ -80,6 +86,7 @@ pub static SERVICE: Service = Service {
 };
 
 pub static OPERATIONS: &[&Operation] = &[
+    &cancel_rotate_secret::CANCEL_ROTATE_SECRET_OPERATION,
     &create_secret::CREATE_SECRET_OPERATION,
     &delete_resource_policy::DELETE_RESOURCE_POLICY_OPERATION,
     &delete_secret::DELETE_SECRET_OPERATION,
@@ -92,6 +99,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &put_resource_policy::PUT_RESOURCE_POLICY_OPERATION,
     &put_secret_value::PUT_SECRET_VALUE_OPERATION,
     &restore_secret::RESTORE_SECRET_OPERATION,
+    &rotate_secret::ROTATE_SECRET_OPERATION,
     &tag_resource::TAG_RESOURCE_OPERATION,
     &untag_resource::UNTAG_RESOURCE_OPERATION,
     &update_secret::UPDATE_SECRET_OPERATION,

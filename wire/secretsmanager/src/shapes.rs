@@ -72,7 +72,7 @@ pub(crate) static EXTERNAL_SECRET_ROTATION_METADATA_ITEM: Structure = Structure:
 );
 
 alcazar_core::structure! {
-    out ExternalSecretRotationMetadataItem: EXTERNAL_SECRET_ROTATION_METADATA_ITEM;
+    in ExternalSecretRotationMetadataItem: EXTERNAL_SECRET_ROTATION_METADATA_ITEM;
     0 => key,
     1 => value,
 }
@@ -160,7 +160,7 @@ pub(crate) static ROTATION_RULES_TYPE: Structure = Structure::new(
 );
 
 alcazar_core::structure! {
-    out RotationRulesType: ROTATION_RULES_TYPE;
+    in RotationRulesType: ROTATION_RULES_TYPE;
     0 => automatically_after_days,
     1 => duration,
     2 => schedule_expression,

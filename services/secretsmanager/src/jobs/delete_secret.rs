@@ -2,9 +2,9 @@
 //!
 //! Recorded as the service event `EndSecretVersionDelete`. Source: Secrets Manager User Guide, "CloudTrail entries for Secrets Manager".
 
-use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent};
+use alcazar_corridor::{Committed, Done, Failure, Job, JobCall};
 
-use crate::model::{KIND, SECRETS, remove};
+use crate::model::{SECRETS, remove};
 
 pub(crate) struct DeleteSecret;
 
@@ -19,12 +19,7 @@ impl Job for DeleteSecret {
         let Some(secret) = due else {
             return call.commit(None, |_| Ok(())).await;
         };
-        let event = ServiceEvent {
-            source: "secretsmanager.amazonaws.com",
-            name: "EndSecretVersionDelete",
-            resource: Some((KIND, secret.arn.clone())),
-            details: format!(r#"{{"secretId":"{}"}}"#, secret.arn),
-        };
+        let event = secret.event("EndSecretVersionDelete");
         call.commit(Some(event), |tx| remove(tx, &secret)).await
     }
 }

@@ -1,3 +1,4 @@
 //! What happens to secrets as time passes.
 
 pub(crate) mod delete_secret;
+pub(crate) mod rotate_secret;

@@ -1,5 +1,6 @@
 //! What Secrets Manager stores, and how it is found, guarded, sealed and told.
 
+mod cron;
 mod deletion;
 mod envelope;
 mod kms;
@@ -7,6 +8,8 @@ mod page;
 mod password;
 mod policy;
 mod reference;
+mod rotation;
+mod schedule;
 mod secret;
 mod stage;
 mod tags;
@@ -18,6 +21,8 @@ pub(crate) use page::list;
 pub(crate) use password::password;
 pub(crate) use policy::{checked_policy, only_policy};
 pub(crate) use reference::Found;
+pub(crate) use rotation::{Rotation, Run};
+pub(crate) use schedule::Rules;
 pub(crate) use secret::{
     Deletion, KIND, SECRETS, Secret, Version, change, checked_name, day, days, new_arn, not_deleted,
     put_version, remove,

@@ -81,8 +81,13 @@ impl Found {
         let guard = Guard::new(self.arn.clone(), self.owner);
         let Some(secret) = &self.secret else { return guard };
         let policy = secret.policy.as_ref().and_then(|policy| policy.compiled(PolicyKind::Resource));
+        let function = secret.rotation.as_ref().map(|rotation| rotation.function.clone());
+        let guard = guard.kind(KIND);
+        let guard = match function {
+            Some(function) => guard.key("secretsmanager:resource/allowrotationlambdaarn", vec![function]),
+            None => guard,
+        };
         guard
-            .kind(KIND)
             .tags(secret.tags.clone())
             .policy(policy.cloned())
             .key("secretsmanager:secretprimaryregion", view.region().name())

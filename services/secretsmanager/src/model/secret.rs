@@ -7,7 +7,7 @@ use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_secretsmanager::{InvalidParameterException, InvalidRequestException, ResourceNotFoundException};
 
-use super::{Found, Sealing};
+use super::{Found, Rotation, Sealing};
 
 /// CloudTrail's type of a secret.
 pub(crate) const KIND: &str = "AWS::SecretsManager::Secret";
@@ -36,6 +36,9 @@ pub(crate) struct Secret {
     pub(crate) deletion: Option<Deletion>,
     #[serde(default)]
     pub(crate) policy: Option<PolicyDocument>,
+    /// How it is rotated, once that was asked for.
+    #[serde(default)]
+    pub(crate) rotation: Option<Rotation>,
     /// Oldest first.
     #[serde(default)]
     pub(crate) versions: Vec<Version>,
@@ -63,6 +66,9 @@ pub(crate) struct Version {
     /// The key it is encrypted under, as it was named; `None` is the AWS managed key.
     #[serde(default)]
     pub(crate) kms_key_id: Option<String>,
+    /// A rotation has begun it, and it has no value yet.
+    #[serde(default)]
+    pub(crate) empty: bool,
 }
 
 /// The encrypted value of a version.
@@ -138,12 +144,14 @@ impl Secret {
         if self.versions.len() >= MOST {
             return None;
         }
+        self.versions.retain(|version| version.id != id);
         self.versions.push(Version {
             id: id.to_owned(),
             stages: Vec::new(),
             created_at: now,
             accessed_on: None,
             kms_key_id,
+            empty: false,
         });
         self.changed_at = now;
         Some(gone)
@@ -230,6 +238,7 @@ pub(crate) fn put_version(
     let Some(gone) = secret.add(version_id, secret.kms_key_id.clone(), tx.now()) else { return Ok(None) };
     for id in &gone {
         tx.remove(&VALUES, secret.scope(), &secret.value_key(id))?;
+        tx.record(secret.event_with("SecretVersionDeletion", &format!(r#","VersionId":"{id}""#)));
     }
     for stage in stages {
         secret.attach(stage, version_id);

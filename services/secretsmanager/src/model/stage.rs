@@ -81,6 +81,7 @@ mod tests {
             created_at: Default::default(),
             accessed_on: None,
             kms_key_id: None,
+            empty: false,
         };
         Secret {
             name: "n".to_owned(),
@@ -94,6 +95,7 @@ mod tests {
             tags: Default::default(),
             deletion: None,
             policy: None,
+            rotation: None,
             versions: versions.iter().map(version).collect(),
         }
     }

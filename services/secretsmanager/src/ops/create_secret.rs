@@ -131,6 +131,7 @@ fn new_secret(call: &Call<CreateSecret>) -> Result<Secret, Refused> {
         tags: checked_tags(Default::default(), input.tags.as_deref().unwrap_or_default())?,
         deletion: None,
         policy: None,
+        rotation: None,
         versions: Vec::new(),
     })
 }

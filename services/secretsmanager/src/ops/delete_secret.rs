@@ -39,6 +39,7 @@ impl Operation for DeleteSecret {
                     return Err(InvalidRequestException::new(message).into());
                 }
                 secret.deletion = Some(Deletion { since: tx.now(), due });
+                tx.record(secret.event("StartSecretVersionDelete"));
                 tx.remind(due, jobs::delete_secret::DeleteSecret::NAME, secret.scope(), &secret.name)?;
                 Ok(wire::DeleteSecretResponse {
                     arn: Some(secret.arn.to_string()),
@@ -118,7 +119,7 @@ mod tests {
         {
           "awsRegion": "us-east-1",
           "eventCategory": "Management",
-          "eventID": "01a20320-a200-757b-a73b-655952f71220",
+          "eventID": "01a20320-a200-7cb9-b86b-f6c27eeb5590",
           "eventName": "DeleteSecret",
           "eventSource": "secretsmanager.amazonaws.com",
           "eventTime": "2026-11-22T12:00:00Z",
@@ -160,9 +161,12 @@ mod tests {
         assert_eq!(world.pass(DAY).await, 1);
         insta::assert_snapshot!(world.records(1).await, @r#"
         {
+          "additionalEventData": {
+            "SecretId": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI"
+          },
           "awsRegion": "us-east-1",
           "eventCategory": "Management",
-          "eventID": "01a29d9f-6a00-754e-9324-4dd9c61a139e",
+          "eventID": "01a29d9f-6a00-7876-9444-42c9dccec7ed",
           "eventName": "EndSecretVersionDelete",
           "eventSource": "secretsmanager.amazonaws.com",
           "eventTime": "2026-12-22T12:00:00Z",
@@ -180,9 +184,6 @@ mod tests {
             }
           ],
           "responseElements": null,
-          "serviceEventDetails": {
-            "secretId": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI"
-          },
           "sourceIPAddress": "secretsmanager.amazonaws.com",
           "userAgent": "secretsmanager.amazonaws.com",
           "userIdentity": {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
-use crate::model::{Found, Secret, tag_list};
+use crate::model::{Found, Rules, Secret, tag_list};
 
 pub(crate) struct DescribeSecret;
 
@@ -35,9 +35,15 @@ impl Operation for DescribeSecret {
 }
 
 fn told(secret: &Secret) -> wire::DescribeSecretResponse {
+    let rotation = secret.rotation.as_ref();
     wire::DescribeSecretResponse {
         arn: Some(secret.arn.to_string()),
         name: Some(secret.name.clone()),
+        rotation_enabled: rotation.map(|rotation| rotation.enabled),
+        rotation_lambda_arn: rotation.map(|rotation| rotation.function.clone()),
+        rotation_rules: rotation.and_then(|rotation| rotation.rules.as_ref()).map(Rules::told),
+        last_rotated_date: rotation.and_then(|rotation| rotation.last),
+        next_rotation_date: rotation.and_then(|rotation| rotation.next).map(|next| next.closes),
         description: secret.description.clone(),
         kms_key_id: secret.kms_key_id.clone(),
         last_changed_date: Some(secret.changed_at),

@@ -12,7 +12,7 @@ use wire_secretsmanager::{
 };
 
 use super::describe_secret::labelled;
-use crate::model::{SECRETS, Secret, list, tag_list};
+use crate::model::{Rules, SECRETS, Secret, list, tag_list};
 
 /// How many rows are read at a time.
 const BATCH: usize = 1000;
@@ -113,9 +113,15 @@ fn sort(secrets: &mut [Arc<Secret>], by: Option<SortByType>, order: Option<SortO
 }
 
 fn told(secret: &Secret) -> wire::SecretListEntry {
+    let rotation = secret.rotation.as_ref();
     wire::SecretListEntry {
         arn: Some(secret.arn.to_string()),
         name: Some(secret.name.clone()),
+        rotation_enabled: rotation.map(|rotation| rotation.enabled),
+        rotation_lambda_arn: rotation.map(|rotation| rotation.function.clone()),
+        rotation_rules: rotation.and_then(|rotation| rotation.rules.as_ref()).map(Rules::told),
+        last_rotated_date: rotation.and_then(|rotation| rotation.last),
+        next_rotation_date: rotation.and_then(|rotation| rotation.next).map(|next| next.closes),
         description: secret.description.clone(),
         kms_key_id: secret.kms_key_id.clone(),
         last_changed_date: Some(secret.changed_at),

@@ -1,5 +1,6 @@
 //! One file an operation.
 
+pub(crate) mod cancel_rotate_secret;
 pub(crate) mod create_secret;
 pub(crate) mod delete_resource_policy;
 pub(crate) mod delete_secret;
@@ -12,6 +13,7 @@ pub(crate) mod list_secrets;
 pub(crate) mod put_resource_policy;
 pub(crate) mod put_secret_value;
 pub(crate) mod restore_secret;
+pub(crate) mod rotate_secret;
 pub(crate) mod tag_resource;
 pub(crate) mod untag_resource;
 pub(crate) mod update_secret;

@@ -9,7 +9,7 @@ use wire_secretsmanager::{
 };
 
 use crate::model::{
-    Found, Given, Secret, change, checked_stages, not_deleted, put_version, same_value, seal,
+    CURRENT, Found, Given, Secret, change, checked_stages, not_deleted, put_version, same_value, seal,
 };
 
 pub(crate) struct PutSecretValue;
@@ -34,7 +34,8 @@ impl Operation for PutSecretValue {
             InvalidRequestException::new("You must provide either SecretString or SecretBinary.")
         })?;
         let version_id = input.client_request_token.clone().unwrap_or_else(|| call.uuid());
-        if secret.version(&version_id).is_some() {
+        // A version that a rotation has begun is filled.
+        if secret.version(&version_id).is_some_and(|version| !version.empty) {
             if !same_value(&call, secret, &version_id, &value).await? {
                 return Err(in_use(&version_id, secret).into());
             }
@@ -47,6 +48,9 @@ impl Operation for PutSecretValue {
             change(tx, call.target(), |tx, secret| {
                 let stages = checked_stages(secret, call.input().version_stages.as_ref())?;
                 put_version(tx, secret, &version_id, &stages, &sealing)?.ok_or_else(no_room)?;
+                if stages.iter().any(|stage| stage == CURRENT) {
+                    secret.overtaken(tx)?;
+                }
                 Ok(told(secret, &version_id))
             })
         })

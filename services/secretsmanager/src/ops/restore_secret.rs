@@ -25,6 +25,8 @@ impl Operation for RestoreSecret {
             change(tx, call.target(), |tx, secret| {
                 if let Some(deletion) = secret.deletion.take() {
                     tx.forget(deletion.due, DeleteSecret::NAME, secret.scope(), &secret.name)?;
+                    tx.record(secret.event("CancelSecretVersionDelete"));
+                    secret.resume(tx)?;
                 }
                 Ok(wire::RestoreSecretResponse {
                     arn: Some(secret.arn.to_string()),
@@ -71,7 +73,7 @@ mod tests {
         {
           "awsRegion": "us-east-1",
           "eventCategory": "Management",
-          "eventID": "01a20320-a200-717d-804c-9e0aeba6dfbd",
+          "eventID": "01a20320-a200-754e-9324-4dd9c61a139e",
           "eventName": "RestoreSecret",
           "eventSource": "secretsmanager.amazonaws.com",
           "eventTime": "2026-11-22T12:00:00Z",
@@ -80,7 +82,7 @@ mod tests {
           "managementEvent": true,
           "readOnly": false,
           "recipientAccountId": "111122223333",
-          "requestID": "5cb9786b-f6c2-4eeb-9590-07df1290e476",
+          "requestID": "c17d404c-9e0a-4ba6-9fbd-8b0eb97d53ff",
           "requestParameters": {
             "secretId": "app/db"
           },

@@ -63,6 +63,7 @@ impl Operation for UpdateSecret {
                 }
                 if let (Some(sealing), Some(id)) = (&new, &version_id) {
                     put_version(tx, secret, id, &[CURRENT.to_owned()], sealing)?.ok_or_else(no_room)?;
+                    secret.overtaken(tx)?;
                 }
                 Ok(wire::UpdateSecretResponse {
                     arn: Some(secret.arn.to_string()),
