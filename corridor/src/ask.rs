@@ -6,7 +6,7 @@ use alcazar_core::{Common, Fault, Region, Shape};
 
 use crate::reader::Reader;
 use crate::serve::{Arguments, Arrived};
-use crate::{Call, Circumstances, Operation};
+use crate::{Call, Caller, Circumstances, Corridor, Operation};
 
 /// How many services may stand between a caller and what is done for it: loops end here.
 const DEEPEST: usize = 5;
@@ -27,27 +27,36 @@ impl<O: Operation> Call<O> {
     /// # Errors
     /// The other operation's refusal.
     pub async fn ask_in<S: Shape>(&self, region: Region, input: S::Input) -> Result<S::Output, Fault> {
-        let asked = S::OPERATION;
-        let (corridor, ours) = (self.corridor(), self.view().circumstances());
-        let entry = corridor.registry().operation(asked.service.id, asked.name);
-        let Some(entry) = entry.filter(|_| ours.via.len() < DEEPEST) else {
-            return Err(Fault::internal(format!("{} {} cannot be asked", asked.service.id, asked.name)));
-        };
+        let ours = self.view().circumstances();
         let mut via = ours.via.clone();
         via.push(O::Shape::OPERATION.service.principal);
-        let request_id = corridor.universe().uuid();
+        let request_id = self.universe().uuid();
         let circumstances = Circumstances { request_id, region, via, ..ours.clone() };
-        let arrived = Arrived {
-            corridor: corridor.clone(),
-            caller: self.view().caller_shared().clone(),
-            reader: Reader::new(corridor.universe()),
-            circumstances: Arc::new(circumstances),
-            arguments: Arguments::Typed(Box::new(input)),
-        };
-        let answer = (entry.ask)(arrived).await?;
-        match answer.downcast() {
-            Ok(answer) => Ok(*answer),
-            Err(_) => Err(Fault::common(Common::InternalFailure, "An answer was of another type.")),
-        }
+        ask::<S>(self.corridor(), self.view().caller_shared().clone(), circumstances, input).await
+    }
+}
+
+/// Takes a call through the corridor from where its caller is known: of a service that asks, a job's role, or a gate's signer.
+pub(crate) async fn ask<S: Shape>(
+    corridor: &Arc<Corridor>,
+    caller: Arc<Caller>,
+    circumstances: Circumstances,
+    input: S::Input,
+) -> Result<S::Output, Fault> {
+    let asked = S::OPERATION;
+    let entry = corridor.registry().operation(asked.service.id, asked.name);
+    let Some(entry) = entry.filter(|_| circumstances.via.len() <= DEEPEST) else {
+        return Err(Fault::internal(format!("{} {} cannot be asked", asked.service.id, asked.name)));
+    };
+    let arrived = Arrived {
+        corridor: corridor.clone(),
+        caller,
+        reader: Reader::new(corridor.universe()),
+        circumstances: Arc::new(circumstances),
+        arguments: Arguments::Typed(Box::new(input)),
+    };
+    match (entry.ask)(arrived).await?.downcast() {
+        Ok(answer) => Ok(*answer),
+        Err(_) => Err(Fault::common(Common::InternalFailure, "An answer was of another type.")),
     }
 }

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
-use alcazar_core::{AccountId, Arn, Common, Fault, Region, SecretText, Shape, Timestamp};
+use alcazar_core::{AccountId, Arn, Fault, Region, SecretText, Shape, Timestamp};
 use alcazar_directory::{PolicyDocument, Role, Tags};
 use alcazar_sigv4::sha256;
 
-use crate::reader::Reader;
-use crate::serve::{Arguments, Arrived};
+use crate::ask::ask;
 use crate::{Caller, Circumstances, JobCall, Principal, Session, SessionPrincipal};
 
 /// The path of its ARN, beneath which nobody can create a role.
@@ -126,11 +125,7 @@ impl JobCall {
         role: &'static BuiltInRole,
         input: S::Input,
     ) -> Result<S::Output, Fault> {
-        let asked = S::OPERATION;
         let corridor = self.corridor();
-        let Some(entry) = corridor.registry().operation(asked.service.id, asked.name) else {
-            return Err(Fault::internal(format!("{} {} cannot be asked", asked.service.id, asked.name)));
-        };
         let ours = self.view().circumstances();
         let circumstances = Circumstances {
             request_id: corridor.universe().uuid(),
@@ -141,17 +136,7 @@ impl JobCall {
             ..ours.clone()
         };
         let caller = role.caller(self.view().account(), ours.region, ours.now);
-        let arrived = Arrived {
-            corridor: corridor.clone(),
-            caller: Arc::new(caller),
-            reader: Reader::new(corridor.universe()),
-            circumstances: Arc::new(circumstances),
-            arguments: Arguments::Typed(Box::new(input)),
-        };
-        match (entry.ask)(arrived).await?.downcast() {
-            Ok(answer) => Ok(*answer),
-            Err(_) => Err(Fault::common(Common::InternalFailure, "An answer was of another type.")),
-        }
+        ask::<S>(corridor, Arc::new(caller), circumstances, input).await
     }
 }
 

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use alcazar_core::schema::Service;
-use alcazar_core::{Common, Fault, Region, Shape};
+use alcazar_core::{Fault, Region, Shape};
 use alcazar_sigv4::{Dialect, Family, Presented, Request};
 
+use crate::ask::ask;
 use crate::authenticate::{Authenticated, Claim, Entrance, Refused};
-use crate::reader::Reader;
-use crate::serve::{Arguments, Arrived};
 use crate::{Arrival, Caller, Circumstances, Corridor};
 
 /// A request that came by a gate and whose signer is proven.
@@ -78,22 +77,8 @@ impl Admitted {
     /// # Errors
     /// The operation's refusal, to be told in the gate's own words.
     pub async fn ask<S: Shape>(&self, input: S::Input) -> Result<S::Output, Fault> {
-        let asked = S::OPERATION;
-        let Some(entry) = self.corridor.registry().operation(asked.service.id, asked.name) else {
-            return Err(Fault::internal(format!("{} {} cannot be asked", asked.service.id, asked.name)));
-        };
         let request_id = self.corridor.universe().uuid();
         let circumstances = Circumstances { request_id, ..self.circumstances.clone() };
-        let arrived = Arrived {
-            corridor: self.corridor.clone(),
-            caller: self.caller.clone(),
-            reader: Reader::new(self.corridor.universe()),
-            circumstances: Arc::new(circumstances),
-            arguments: Arguments::Typed(Box::new(input)),
-        };
-        match (entry.ask)(arrived).await?.downcast() {
-            Ok(answer) => Ok(*answer),
-            Err(_) => Err(Fault::common(Common::InternalFailure, "An answer was of another type.")),
-        }
+        ask::<S>(&self.corridor, self.caller.clone(), circumstances, input).await
     }
 }
