@@ -11,7 +11,7 @@
 
 mod answer;
 mod derived;
-mod key_manager;
+mod keeper;
 mod outside;
 mod request;
 mod world;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::sync::watch;
 
-use crate::key_manager;
+use crate::keeper;
 
 /// The world outside, scripted: whoever is asked there answers as the test says, and everything sent is kept. Until a test says otherwise there is
 /// but one host, `xks.example.com`: an external key store proxy in good order.
@@ -20,7 +20,7 @@ type Answerer = Box<dyn FnMut(&Request<Bytes>) -> Result<Response<Bytes>, HttpEr
 impl Default for Outside {
     fn default() -> Self {
         Self {
-            answerer: Mutex::new(Box::new(key_manager::answer)),
+            answerer: Mutex::new(Box::new(keeper::answer)),
             sent: Mutex::default(),
             held: watch::Sender::new(false),
         }
@@ -49,7 +49,7 @@ impl Outside {
 
     /// The proxy in good order again.
     pub fn recovers(&self) {
-        self.answers(key_manager::answer);
+        self.answers(keeper::answer);
     }
 
     /// From now on answers are kept back.

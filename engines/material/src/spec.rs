@@ -2,10 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{
-    EncapsulationAlgorithm, EncryptionAlgorithm, Error, MacAlgorithm, PLAINTEXT_LIMIT, Result,
-    SigningAlgorithm,
-};
+use crate::{EncapsulationAlgorithm, EncryptionAlgorithm, Error, MacAlgorithm, Result, SigningAlgorithm};
 
 /// The kind of a KMS key: chosen when it is made, fixed for its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -240,7 +237,8 @@ impl KeySpec {
             return None;
         }
         match algorithm {
-            EncryptionAlgorithm::SymmetricDefault => Some(PLAINTEXT_LIMIT),
+            // Less than the cryptography takes: [`crate::PLAINTEXT_LIMIT`] says for whom the rest is.
+            EncryptionAlgorithm::SymmetricDefault => Some(4096),
             EncryptionAlgorithm::RsaesOaepSha1 => self.modulus_bytes().map(|bytes| bytes - 42),
             EncryptionAlgorithm::RsaesOaepSha256 => self.modulus_bytes().map(|bytes| bytes - 66),
             EncryptionAlgorithm::Sm2Pke => Some(1024),

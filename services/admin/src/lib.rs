@@ -1,6 +1,7 @@
 //! The installation's own administration, as a service like the others: signed, authorised, recorded.
 //!
-//! Its resources belong to the first account, the management account: principals of other accounts have no way in.
+//! Its resources belong to the first account, the management account: principals of other accounts have no way in. Credentials for gates alone are each
+//! account's own affair.
 
 mod model;
 mod ops;

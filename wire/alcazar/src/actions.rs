@@ -16,3 +16,4 @@ pub const GET_CLOCK: &str = "alcazar:GetClock";
 pub const LIST_ACCOUNTS: &str = "alcazar:ListAccounts";
 /// List, on `*`.
 pub const LIST_XKS_PROXY_CREDENTIALS: &str = "alcazar:ListXksProxyCredentials";
+pub const IAM_CREATE_ACCESS_KEY: &str = "iam:CreateAccessKey";

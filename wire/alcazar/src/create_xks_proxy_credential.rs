@@ -8,7 +8,7 @@ use crate::errors;
 use crate::shapes::XksProxyCredential;
 use crate::tables;
 
-/// Needs `alcazar:CreateXksProxyCredential` on `*`.
+/// Needs `alcazar:CreateXksProxyCredential` on `*`, `iam:CreateAccessKey` on user.
 #[derive(Debug, Clone, Copy)]
 pub struct CreateXksProxyCredential;
 
@@ -17,7 +17,8 @@ impl alcazar_core::Shape for CreateXksProxyCredential {
     type Output = CreateXksProxyCredentialResponse;
     type Keys = NoKeys;
     const OPERATION: &'static Operation = &CREATE_XKS_PROXY_CREDENTIAL_OPERATION;
-    const ACTIONS: &'static [&'static str] = &[actions::CREATE_XKS_PROXY_CREDENTIAL];
+    const ACTIONS: &'static [&'static str] =
+        &[actions::CREATE_XKS_PROXY_CREDENTIAL, actions::IAM_CREATE_ACCESS_KEY];
 }
 
 alcazar_core::declares! {

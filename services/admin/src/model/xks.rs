@@ -9,7 +9,7 @@ use wire_alcazar::shapes;
 /// Source: External Key Store Proxy API Specification, Appendix A.
 pub(crate) const GATE: &str = "kms-xks-proxy";
 
-/// How many credentials there may be.
+/// How many credentials an account has at most.
 pub(crate) const CREDENTIAL_LIMIT: usize = 1000;
 
 /// A credential, as lists tell it; its secret is in the directory's row of the same id.
@@ -22,9 +22,9 @@ pub(crate) struct XksCredential {
 
 impl Record for XksCredential {}
 
-/// The credentials, by access key id.
+/// The credentials of an account's users, by access key id.
 pub(crate) static XKS_CREDENTIALS: Table<str, XksCredential> =
-    Table::new("alcazar/xks-credentials", ScopeKind::Installation);
+    Table::new("alcazar/xks-credentials", ScopeKind::Account);
 
 impl XksCredential {
     /// As it is told.

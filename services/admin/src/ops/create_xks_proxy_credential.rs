@@ -1,21 +1,22 @@
 //! CreateXksProxyCredential: a credential with which another KMS may use keys of this installation through the external key store proxy's gate.
 //!
 //! Whoever signs with it acts as the user that it was made for, and may do with a key what that user's policies and the key's allow. It signs at
-//! the gate alone. The secret is told once, here. A user has as many as are wanted, so that one can follow the other without a gap.
+//! the gate alone. The secret is told once, here. A user has as many as are wanted, so that one can follow the other without a gap. Each account makes
+//! them for its own users; whoever does could as well make an access key of the user.
 //! Source of the lengths and letters: External Key Store Proxy API Specification, Appendix A.
 
 use alcazar_core::id::{UniqueIdPrefix, unique_id};
-use alcazar_core::{AccountId, Arn, NoKeys, SecretText};
+use alcazar_core::{Arn, NoKeys, SecretText};
 use alcazar_corridor::{
-    Call, Committed, Example, Input, Located, Operation, Output, Refusal, View, access_key_context,
+    Call, Committed, Example, Guard, Input, Located, Operation, Output, Refusal, View, access_key_context,
 };
-use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, KeyOwner, USERS, name_key};
+use alcazar_directory::{ACCESS_KEYS, AccessKey, KeyOwner, USERS, name_key};
 use alcazar_store::Scope;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wire_alcazar as wire;
 
-use crate::model::{CREDENTIAL_LIMIT, GATE, XKS_CREDENTIALS, XksCredential, guard_any};
+use crate::model::{CREDENTIAL_LIMIT, GATE, XKS_CREDENTIALS, XksCredential};
 
 pub(crate) struct CreateXksProxyCredential;
 
@@ -23,14 +24,19 @@ impl Operation for CreateXksProxyCredential {
     type Shape = wire::CreateXksProxyCredential;
     type Target = ();
 
-    async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::CREATE_XKS_PROXY_CREDENTIAL, guard_any(view).await?, NoKeys))
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let account = view.account();
+        let any = Guard::any(account);
+        let located = Located::new(()).need(wire::actions::CREATE_XKS_PROXY_CREDENTIAL, any.clone(), NoKeys);
+        let user = input.user_arn.parse::<Arn>().map_or(any, |arn| Guard::new(arn, account));
+        Ok(located.need_of(wire::actions::IAM_CREATE_ACCESS_KEY, user, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let text = call.input().user_arn.as_str();
-        let (account, owner) = owner(text, call.view()).await?;
-        let range = XKS_CREDENTIALS.range(Scope::Installation);
+        let owner = owner(text, call.view()).await?;
+        let of_account = Scope::Account(call.account());
+        let range = XKS_CREDENTIALS.range(of_account);
         // Two that are made at once may be one too many: the limit is there against thousands.
         let there = call.view().page(&XKS_CREDENTIALS, range, None, CREDENTIAL_LIMIT).await?;
         if there.len() >= CREDENTIAL_LIMIT {
@@ -43,7 +49,7 @@ impl Operation for CreateXksProxyCredential {
         let secret = SecretText::new(STANDARD.encode(call.random::<33>()));
         let key = AccessKey {
             id: id.clone(),
-            account,
+            account: call.account(),
             owner,
             secret: call.seal(&access_key_context(&id), secret.expose().as_bytes())?,
             active: true,
@@ -54,7 +60,7 @@ impl Operation for CreateXksProxyCredential {
             XksCredential { access_key_id: id.clone(), user_arn: text.to_owned(), created_at: call.now() };
         call.commit(|tx, _| {
             tx.put(&ACCESS_KEYS, Scope::Installation, id.as_str(), &key)?;
-            tx.put(&XKS_CREDENTIALS, Scope::Installation, id.as_str(), &credential)?;
+            tx.put(&XKS_CREDENTIALS, of_account, id.as_str(), &credential)?;
             Ok(wire::CreateXksProxyCredentialResponse {
                 credential: Some(credential.told()),
                 raw_secret_access_key: Some(secret.clone()),
@@ -68,27 +74,26 @@ impl Operation for CreateXksProxyCredential {
     }
 }
 
-/// Whose the credential is to be: a user's, or the root user's, of an account of this installation.
-async fn owner(
-    text: &str,
-    view: &View,
-) -> Result<(AccountId, KeyOwner), Refusal<wire::CreateXksProxyCredential>> {
+/// Whose the credential is to be: a user's of the caller's account, or its root user's.
+async fn owner(text: &str, view: &View) -> Result<KeyOwner, Refusal<wire::CreateXksProxyCredential>> {
     let no_arn = || wire::ValidationException::new("UserArn is no ARN of an IAM user or root user.");
     let missing = || wire::UserNotFoundException::new(format!("There is no user {text}."));
     let arn: Arn = text.parse().map_err(|_| no_arn())?;
-    let account: AccountId = arn.account().parse().map_err(|_| no_arn())?;
-    if arn.service() != "iam" {
+    let is_root = arn.resource() == "root";
+    let name = arn.resource().strip_prefix("user/").and_then(|path| path.rsplit('/').next());
+    if arn.service() != "iam" || (name.is_none() && !is_root) {
         return Err(no_arn().into());
     }
-    if arn.resource() == "root" {
-        let known = view.get(&ACCOUNTS, Scope::Installation, &account).await?;
-        return known.map(|_| (account, KeyOwner::Root)).ok_or_else(|| missing().into());
+    if arn.account() != view.account().as_str() {
+        return Err(missing().into());
     }
-    let name = arn.resource().strip_prefix("user/").and_then(|path| path.rsplit('/').next());
-    let name = name_key(name.ok_or_else(no_arn)?);
-    let user = view.get(&USERS, Scope::Account(account), name.as_str()).await?;
+    if is_root {
+        return Ok(KeyOwner::Root);
+    }
+    let name = name_key(name.unwrap_or_default());
+    let user = view.get(&USERS, Scope::Account(view.account()), name.as_str()).await?;
     let user = user.filter(|user| user.arn == arn).ok_or_else(missing)?;
-    Ok((account, KeyOwner::User { name: user.name.clone(), id: user.id.clone() }))
+    Ok(KeyOwner::User { name: user.name.clone(), id: user.id.clone() })
 }
 
 #[cfg(test)]
@@ -128,5 +133,17 @@ mod tests {
             let answer = world.call("alcazar:CreateXksProxyCredential", &input).await;
             assert_eq!((answer.status, answer.text("/__type").as_str()), (400, code), "{arn}");
         }
+    }
+
+    #[tokio::test]
+    async fn each_account_makes_its_own() {
+        let world = World::of(&[crate::SERVICE]).await;
+        let other = world.account("444455556666").await;
+        let input = r#"{"UserArn": "arn:aws:iam::444455556666:root"}"#;
+        let _ = world.call_as(&other, "alcazar:CreateXksProxyCredential", input).await.ok();
+        let told = world.call("alcazar:ListXksProxyCredentials", "{}").await.ok().json();
+        assert_eq!(told["Credentials"], serde_json::json!([]));
+        let told = world.call_as(&other, "alcazar:ListXksProxyCredentials", "{}").await.ok().json();
+        assert_eq!(told["Credentials"].as_array().map(Vec::len), Some(1));
     }
 }

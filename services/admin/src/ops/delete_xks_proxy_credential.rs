@@ -1,12 +1,12 @@
-//! DeleteXksProxyCredential: a credential of the external key store proxy's gate signs no longer.
+//! DeleteXksProxyCredential: a credential of the external key store proxy's gate, of a user of the caller's account, signs no longer.
 
 use alcazar_core::NoKeys;
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::ACCESS_KEYS;
 use alcazar_store::Scope;
 use wire_alcazar as wire;
 
-use crate::model::{XKS_CREDENTIALS, guard_any};
+use crate::model::XKS_CREDENTIALS;
 
 pub(crate) struct DeleteXksProxyCredential;
 
@@ -15,17 +15,18 @@ impl Operation for DeleteXksProxyCredential {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::DELETE_XKS_PROXY_CREDENTIAL, guard_any(view).await?, NoKeys))
+        let any = Guard::any(view.account());
+        Ok(Located::new(()).need(wire::actions::DELETE_XKS_PROXY_CREDENTIAL, any, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         call.commit(|tx, call| {
-            let id = call.input().access_key_id.as_str();
-            if tx.get(&XKS_CREDENTIALS, Scope::Installation, id)?.is_none() {
+            let (id, of_account) = (call.input().access_key_id.as_str(), Scope::Account(call.account()));
+            if tx.get(&XKS_CREDENTIALS, of_account, id)?.is_none() {
                 let message = format!("There is no credential {id}.");
                 return Err(wire::CredentialNotFoundException::new(message).into());
             }
-            tx.remove(&XKS_CREDENTIALS, Scope::Installation, id)?;
+            tx.remove(&XKS_CREDENTIALS, of_account, id)?;
             tx.remove(&ACCESS_KEYS, Scope::Installation, id)?;
             Ok(wire::DeleteXksProxyCredentialResponse::default())
         })

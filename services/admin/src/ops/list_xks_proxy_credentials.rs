@@ -1,11 +1,11 @@
-//! ListXksProxyCredentials: the credentials of the external key store proxy's gate, by id, without their secrets.
+//! ListXksProxyCredentials: the credentials of the external key store proxy's gate that the account's users have, by id, without their secrets.
 
 use alcazar_core::NoKeys;
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operation, Output, Refusal, View};
 use alcazar_store::Scope;
 use wire_alcazar as wire;
 
-use crate::model::{XKS_CREDENTIALS, guard_any};
+use crate::model::XKS_CREDENTIALS;
 
 pub(crate) struct ListXksProxyCredentials;
 
@@ -14,12 +14,14 @@ impl Operation for ListXksProxyCredentials {
     type Target = ();
 
     async fn locate(_: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
-        Ok(Located::new(()).need(wire::actions::LIST_XKS_PROXY_CREDENTIALS, guard_any(view).await?, NoKeys))
+        let any = Guard::any(view.account());
+        Ok(Located::new(()).need(wire::actions::LIST_XKS_PROXY_CREDENTIALS, any, NoKeys))
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let limit = call.input().max_results.unwrap_or(100).clamp(1, 100) as usize;
-        let (range, token) = (XKS_CREDENTIALS.range(Scope::Installation), call.input().next_token.as_deref());
+        let (range, token) =
+            (XKS_CREDENTIALS.range(Scope::Account(call.account())), call.input().next_token.as_deref());
         let page = call.page(&XKS_CREDENTIALS, range, "", token, limit).await?;
         let page = page.ok_or_else(|| wire::ValidationException::new("The NextToken is invalid."))?;
         let credentials = Some(page.items.iter().map(|credential| credential.told()).collect());

@@ -7,7 +7,7 @@ use alcazar_core::{Region, Shape};
 use alcazar_corridor::{Located, Operation, Quota, Rate};
 use wire_kms::{DataKeyPairSpec, KeySpec};
 
-use super::{Found, Source};
+use super::{Found, Key, Source};
 
 /// What whoever is over a quota is told.
 const MESSAGE: &str =
@@ -59,13 +59,14 @@ static OPERATIONS: &[Quota] = &[
 ];
 
 /// Cryptographic operations under symmetric keys share one quota, those under RSA keys another, and so on. The guide has none for ML-KEM:
-/// it is taken to be as ML-DSA's.
-static CRYPTOGRAPHIC: [Quota; 5] = [
+/// it is taken to be as ML-DSA's. It has one for each external key store; here an account's stores in a Region share it.
+static CRYPTOGRAPHIC: [Quota; 6] = [
     Quota { regions: LARGER, ..quota("kms:CryptographicOperationsSymmetric", 10_000) },
     quota("kms:CryptographicOperationsRsa", 1000),
     quota("kms:CryptographicOperationsEcc", 1000),
     quota("kms:CryptographicOperationsMlDsa", 1000),
     quota("kms:CryptographicOperationsMlKem", 1000),
+    quota("kms:CryptographicOperationsExternalKeyStore", 1800),
 ];
 
 const LARGER: &[(&str, Rate)] = &[
@@ -129,7 +130,7 @@ pub(crate) fn used<O: Operation>(target: O::Target) -> Located<O>
 where
     O::Target: Keyed,
 {
-    let [first, second] = match target.specs().map(|spec| spec.map(cryptographic)) {
+    let [first, second] = match target.quotas() {
         // A key that is not there is of the usual type.
         [None, None] => [Some(&CRYPTOGRAPHIC[0]), None],
         [Some(first), Some(second)] if first.name == second.name => [Some(first), None],
@@ -169,25 +170,26 @@ pub(crate) fn counting_in<O: Operation>(
 
 /// What uses keys, of which types.
 pub(crate) trait Keyed {
-    /// The specs of the key and of the second one, as far as there are any.
-    fn specs(&self) -> [Option<KeySpec>; 2];
+    /// The quotas of the key and of the second one, as far as there are any.
+    fn quotas(&self) -> [Option<&'static Quota>; 2];
 }
 
 impl Keyed for Found {
-    fn specs(&self) -> [Option<KeySpec>; 2] {
-        [self.found().map(|key| key.spec), None]
+    fn quotas(&self) -> [Option<&'static Quota>; 2] {
+        [self.found().map(|key| cryptographic(key)), None]
     }
 }
 
 impl Keyed for Source {
-    fn specs(&self) -> [Option<KeySpec>; 2] {
-        [self.found().and_then(Found::found).map(|key| key.spec), None]
+    fn quotas(&self) -> [Option<&'static Quota>; 2] {
+        [self.found().and_then(Found::found).map(|key| cryptographic(key)), None]
     }
 }
 
-fn cryptographic(spec: KeySpec) -> &'static Quota {
-    let [symmetric, rsa, ecc, ml_dsa, ml_kem] = &CRYPTOGRAPHIC;
-    match spec {
+fn cryptographic(key: &Key) -> &'static Quota {
+    let [symmetric, rsa, ecc, ml_dsa, ml_kem, external] = &CRYPTOGRAPHIC;
+    match key.spec {
+        _ if key.custody.is_some() => external,
         KeySpec::SymmetricDefault
         | KeySpec::Hmac224
         | KeySpec::Hmac256
@@ -241,7 +243,7 @@ mod tests {
         let count = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!((names.len(), count), (61, 61));
+        assert_eq!((names.len(), count), (62, 62));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! Two rights: kms:ReEncryptFrom on the key that decrypts and kms:ReEncryptTo on the one that encrypts, in any accounts.
 //! Source: KMS API reference, `ReEncrypt`.
 
-use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
-use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeySpec, KeyUsageType};
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Quota, Refusal, View};
+use wire_kms::{self as wire, EncryptionAlgorithmSpec, KeyUsageType};
 
 use super::decrypt::{ciphertext, ignores_ciphertext};
 use crate::model::{
@@ -21,9 +21,9 @@ pub(crate) struct Move {
 }
 
 impl Keyed for Move {
-    fn specs(&self) -> [Option<KeySpec>; 2] {
-        let [source, _] = self.source.specs();
-        let [destination, _] = self.destination.specs();
+    fn quotas(&self) -> [Option<&'static Quota>; 2] {
+        let [source, _] = self.source.quotas();
+        let [destination, _] = self.destination.quotas();
         [source, destination]
     }
 }

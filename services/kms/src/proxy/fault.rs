@@ -44,7 +44,7 @@ pub(crate) enum ProxyFault {
     /// An answer that cannot be understood.
     Unreadable,
     /// The proxy says that none of its external key managers is available.
-    NoKeyManager,
+    NoKeeper,
 }
 
 /// What went wrong, and what is known of it: the detail is for the log alone.
@@ -119,7 +119,7 @@ impl ProxyFault {
             Self::Throttling => {
                 "The external key store proxy rejected the request due to a very high request rate. Reduce the frequency of your calls using KMS keys in this external key store."
             }
-            Self::Internal | Self::NoKeyManager => {
+            Self::Internal | Self::NoKeeper => {
                 "The external key store proxy rejected the request because it cannot communicate with the external key manager. Verify that the external key store proxy configuration is correct and that the external key manager is available."
             }
             Self::NotReached | Self::Interrupted => {
@@ -144,7 +144,7 @@ impl ProxyFault {
             Self::InvalidUriPath | Self::InvalidState => Code::XksProxyInvalidConfiguration,
             Self::Tls => Code::XksProxyInvalidTlsConfiguration,
             Self::TimedOut | Self::DependencyTimeout => Code::XksProxyTimedOut,
-            Self::NotReached | Self::NoKeyManager | Self::Throttling => Code::XksProxyNotReachable,
+            Self::NotReached | Self::NoKeeper | Self::Throttling => Code::XksProxyNotReachable,
             Self::Interrupted => Code::NetworkErrors,
             Self::Validation
             | Self::Unreadable

@@ -74,12 +74,12 @@ struct Health {
     _model: String,
     #[serde(rename = "ekmVendor")]
     _manager_vendor: String,
-    ekm_fleet_details: Vec<KeyManager>,
+    ekm_fleet_details: Vec<Keeper>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct KeyManager {
+struct Keeper {
     #[serde(rename = "id")]
     _id: String,
     #[serde(rename = "model")]
@@ -104,7 +104,7 @@ pub(crate) async fn health(proxy: &Proxy, metadata: &RequestMetadata) -> Result<
     }
     if managers.iter().all(|manager| manager.health_status == HealthStatus::Unavailable) {
         let detail = "all external key managers are unavailable".to_owned();
-        return Err(ProxyError::new(ProxyFault::NoKeyManager, detail));
+        return Err(ProxyError::new(ProxyFault::NoKeeper, detail));
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(crate) fn store_refusal<S: ConfiguresStores>(error: ProxyError) -> Refusal<S
         | ProxyFault::Interrupted
         | ProxyFault::Tls
         | ProxyFault::TimedOut
-        | ProxyFault::NoKeyManager => told(XksProxyUriUnreachableException::new(message), error),
+        | ProxyFault::NoKeeper => told(XksProxyUriUnreachableException::new(message), error),
         ProxyFault::Validation
         | ProxyFault::Internal
         | ProxyFault::Unreadable

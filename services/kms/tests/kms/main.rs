@@ -6,6 +6,8 @@ mod access;
 mod asking;
 mod derived;
 mod external;
+mod external_faults;
+mod external_rules;
 mod grants;
 mod import;
 mod lifecycle;

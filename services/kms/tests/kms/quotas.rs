@@ -81,6 +81,33 @@ async fn no_operation_is_without_a_quota() {
 }
 
 #[tokio::test]
+async fn keys_in_external_key_stores_are_counted_apart() {
+    let adjusted =
+        [("kms:CryptographicOperationsSymmetric", 0), ("kms:CryptographicOperationsExternalKeyStore", 2)];
+    let world = world(QuotaProfile::Protective, &adjusted).await;
+    let store = json!({
+        "CustomKeyStoreName": "outside", "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+        "XksProxyConnectivity": "PUBLIC_ENDPOINT", "XksProxyUriEndpoint": "https://xks.example.com",
+        "XksProxyUriPath": "/kms/xks/v1",
+        "XksProxyAuthenticationCredential": {
+            "AccessKeyId": "ABCDEFGHIJKLMNOPQRST",
+            "RawSecretAccessKey": "an/external/key/store/proxys/secret/example/",
+        },
+    });
+    let store = call(&world, &world.root, "kms:CreateCustomKeyStore", store).await.ok();
+    let store = store.text("/CustomKeyStoreId");
+    let connect = json!({ "CustomKeyStoreId": store });
+    let _ = call(&world, &world.root, "kms:ConnectCustomKeyStore", connect).await.ok();
+    assert_eq!(world.pass(Duration::ZERO).await, 1);
+    let input = json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "one"});
+    let (id, _) = key(&world, input).await;
+    let encrypt = |id: &str| json!({"KeyId": id, "Plaintext": "AAAA"});
+    assert_eq!(run(&world, "kms:Encrypt", encrypt(&id)).await, 2);
+    let (ordinary, _) = key(&world, new_key()).await;
+    assert_eq!(run(&world, "kms:Encrypt", encrypt(&ordinary)).await, 0);
+}
+
+#[tokio::test]
 async fn keys_of_each_type_are_counted_apart() {
     let limits = [
         ("kms:CryptographicOperationsSymmetric", 4),
