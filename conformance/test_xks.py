@@ -9,6 +9,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import http.client
 import http.server
 import json
 import pathlib
@@ -427,6 +428,14 @@ class TwoInstallations(Case):
         self.assertEqual(event["userIdentity"]["userName"], "asker")
         self.assertEqual(event["userIdentity"]["accessKeyId"], credential["AccessKeyId"])
         self.assertIn(f"awsPrincipalArn=arn:aws:iam::{self.asker.account_id}:root", event["userAgent"])
+
+        # A request that is longer than any can be is refused in the proxy's words too.
+        trust = ssl.create_default_context(cafile=self.keeper.bundle)
+        connection = http.client.HTTPSConnection("localhost", self.port, context=trust)
+        connection.request("POST", "/keeper/kms/xks/v1/health", body=b" " * 100_000)
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, json.load(answer)["errorName"]), (400, "ValidationException"))
+        connection.close()
 
         # What was encrypted before the key outside was rotated can be decrypted after it.
         theirs.rotate_key_on_demand(KeyId=outside)

@@ -30,7 +30,7 @@ use super::refusal::{Form, Refusal};
 use super::relay::Gathered;
 use super::{Limits, TrustedProxies, gates};
 use crate::metrics::{Metrics, Stopwatch};
-use crate::xks::XksGate;
+use crate::xks::{self, XksGate};
 
 /// What all connections share.
 pub(crate) struct Front {
@@ -137,7 +137,10 @@ impl Front {
                 if unread == Unread::TooLarge && !head.headers.contains_key(EXPECT) {
                     body::drain(body);
                 }
-                return refusal.answer(Form::of(&head.headers), &*self.corridor.universe().entropy);
+                return match &self.gate {
+                    None => refusal.answer(Form::of(&head.headers), &*self.corridor.universe().entropy),
+                    Some(_) => xks::unread(refusal.status),
+                };
             }
         };
         let path = head.uri.path();

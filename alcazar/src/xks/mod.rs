@@ -22,7 +22,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::Response;
+use http::header::CONNECTION;
+use http::{HeaderValue, Response, StatusCode};
 use wire_kms::{IncludeKeyMaterial, KeyState, KeyUsageType};
 
 use fault::{GateFault, ProxyRefusal};
@@ -53,6 +54,17 @@ pub(crate) struct XksGate {
     base: String,
     /// Materials by key and the beginning of their id, which is all that a ciphertext carries. They never change.
     materials: Mutex<HashMap<(String, [u8; parts::PREFIX]), MaterialId>>,
+}
+
+/// The answer to a request whose body was not read: too long, too slow, broken off. Its connection ends.
+pub(crate) fn unread(status: StatusCode) -> Response<Bytes> {
+    let fault = match status {
+        StatusCode::SERVICE_UNAVAILABLE => GateFault::Throttling,
+        _ => GateFault::Validation,
+    };
+    let mut answer = fault.because("the request's body was not read".to_owned()).answer();
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 /// So many materials are remembered; then it begins anew.
