@@ -29,7 +29,11 @@ impl<O: Operation> Call<O> {
     pub async fn ask_in<S: Shape>(&self, region: Region, input: S::Input) -> Result<S::Output, Fault> {
         let ours = self.view().circumstances();
         let mut via = ours.via.clone();
-        via.push(O::Shape::OPERATION.service.principal);
+        let service = O::Shape::OPERATION.service;
+        // A service that asks itself does not stand between: the caller could have asked it.
+        if S::OPERATION.service.id != service.id {
+            via.push(service.principal);
+        }
         let request_id = self.universe().uuid();
         let circumstances = Circumstances { request_id, region, via, ..ours.clone() };
         ask::<S>(self.corridor(), self.view().caller_shared().clone(), circumstances, input).await

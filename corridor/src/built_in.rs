@@ -116,7 +116,7 @@ impl BuiltInRole {
 
 impl JobCall {
     /// Calls an operation as a session of a built-in role, in the reminder's account and Region: policies decide and the event history
-    /// tells as of any caller. Ask before the commit; a job that runs again asks again.
+    /// tells as of any caller. Another service is asked through the job's own. Ask before the commit; a job that runs again asks again.
     ///
     /// # Errors
     /// The operation's refusal, which is recorded as its own.
@@ -125,17 +125,33 @@ impl JobCall {
         role: &'static BuiltInRole,
         input: S::Input,
     ) -> Result<S::Output, Fault> {
+        self.ask_as_role_in::<S>(self.view().region(), role, input).await
+    }
+
+    /// The same in another Region.
+    ///
+    /// # Errors
+    /// The operation's refusal.
+    pub async fn ask_as_role_in<S: Shape>(
+        &self,
+        region: Region,
+        role: &'static BuiltInRole,
+        input: S::Input,
+    ) -> Result<S::Output, Fault> {
         let corridor = self.corridor();
         let ours = self.view().circumstances();
+        let own = S::OPERATION.service.id == self.service().id;
+        let via = if own { Vec::new() } else { vec![self.service().principal] };
         let circumstances = Circumstances {
             request_id: corridor.universe().uuid(),
             user_agent: role.session.to_owned(),
             // No wire is crossed: secure, and at no host.
             host: String::new(),
-            via: Vec::new(),
+            region,
+            via,
             ..ours.clone()
         };
-        let caller = role.caller(self.view().account(), ours.region, ours.now);
+        let caller = role.caller(self.view().account(), region, ours.now);
         ask::<S>(corridor, Arc::new(caller), circumstances, input).await
     }
 }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use alcazar_core::schema::Service;
 use alcazar_core::{AccountId, Region, SecretBytes, Timestamp};
 use alcazar_directory::Sealed;
 use alcazar_ports::Databases;
@@ -115,6 +116,7 @@ impl KeyPart for ReminderKey {
 /// A reminder that fell due, and the means to act on it.
 pub struct JobCall {
     corridor: Arc<Corridor>,
+    service: &'static Service,
     reminder: Reminder,
     view: View,
 }
@@ -135,25 +137,29 @@ pub struct ServiceEvent {
 impl JobCall {
     pub(crate) fn new(
         corridor: Arc<Corridor>,
-        service: &'static str,
+        service: &'static Service,
         reminder: Reminder,
         now: Timestamp,
     ) -> Self {
         let region = reminder.region.unwrap_or_default();
         let account = reminder.account.unwrap_or_else(|| AccountId::from_number(0));
-        let caller = Arc::new(Caller::service(service, account, region.partition().name));
+        let caller = Arc::new(Caller::service(service.id, account, region.partition().name));
         let circumstances = Arc::new(Circumstances {
             request_id: corridor.universe().uuid(),
             now,
             region,
             source: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
-            user_agent: service.to_owned(),
-            host: service.to_owned(),
+            user_agent: service.id.to_owned(),
+            host: service.id.to_owned(),
             secure: true,
             via: Vec::new(),
         });
         let view = View::new(Reader::new(corridor.universe()), caller, circumstances);
-        Self { corridor, reminder, view }
+        Self { corridor, service, reminder, view }
+    }
+
+    pub(crate) fn service(&self) -> &'static Service {
+        self.service
     }
 
     pub(crate) fn corridor(&self) -> &Arc<Corridor> {

@@ -121,7 +121,7 @@ impl Corridor {
             tracing::error!(job = reminder.job, "a reminder names a job that this program does not have");
             return false;
         };
-        let call = JobCall::new(self.clone(), service.id, reminder.clone(), now);
+        let call = JobCall::new(self.clone(), service, reminder.clone(), now);
         match (job.run)(call).await.map_err(Failure::into_reason) {
             Ok(_) => true,
             Err(Reason::Again | Reason::Missing(_)) => false,

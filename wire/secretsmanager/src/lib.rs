@@ -7,6 +7,7 @@
 use alcazar_core::schema::{Operation, Protocol, Service};
 
 pub mod actions;
+pub mod batch_get_secret_value;
 pub mod cancel_rotate_secret;
 pub mod create_secret;
 pub mod delete_resource_policy;
@@ -21,15 +22,22 @@ pub mod list_secret_version_ids;
 pub mod list_secrets;
 pub mod put_resource_policy;
 pub mod put_secret_value;
+pub mod remove_regions_from_replication;
+pub mod replicate_secret_to_regions;
 pub mod restore_secret;
 pub mod rotate_secret;
 pub mod shapes;
+pub mod stop_replication_to_replica;
 mod tables;
 pub mod tag_resource;
 pub mod untag_resource;
 pub mod update_secret;
 pub mod update_secret_version_stage;
+pub mod validate_resource_policy;
 
+pub use batch_get_secret_value::{
+    BatchGetSecretValue, BatchGetSecretValueRequest, BatchGetSecretValueResponse,
+};
 pub use cancel_rotate_secret::{
     CancelRotateSecret, CancelRotateSecretKeys, CancelRotateSecretRequest, CancelRotateSecretResponse,
 };
@@ -60,15 +68,31 @@ pub use put_resource_policy::{
 pub use put_secret_value::{
     PutSecretValue, PutSecretValueKeys, PutSecretValueRequest, PutSecretValueResponse,
 };
+pub use remove_regions_from_replication::{
+    RemoveRegionsFromReplication, RemoveRegionsFromReplicationKeys, RemoveRegionsFromReplicationRequest,
+    RemoveRegionsFromReplicationResponse,
+};
+pub use replicate_secret_to_regions::{
+    ReplicateSecretToRegions, ReplicateSecretToRegionsKeys, ReplicateSecretToRegionsRequest,
+    ReplicateSecretToRegionsResponse,
+};
 pub use restore_secret::{RestoreSecret, RestoreSecretKeys, RestoreSecretRequest, RestoreSecretResponse};
 pub use rotate_secret::{RotateSecret, RotateSecretKeys, RotateSecretRequest, RotateSecretResponse};
 pub use shapes::*;
+pub use stop_replication_to_replica::{
+    StopReplicationToReplica, StopReplicationToReplicaKeys, StopReplicationToReplicaRequest,
+    StopReplicationToReplicaResponse,
+};
 pub use tag_resource::{TagResource, TagResourceKeys, TagResourceRequest};
 pub use untag_resource::{UntagResource, UntagResourceKeys, UntagResourceRequest};
 pub use update_secret::{UpdateSecret, UpdateSecretKeys, UpdateSecretRequest, UpdateSecretResponse};
 pub use update_secret_version_stage::{
     UpdateSecretVersionStage, UpdateSecretVersionStageKeys, UpdateSecretVersionStageRequest,
     UpdateSecretVersionStageResponse,
+};
+pub use validate_resource_policy::{
+    ValidateResourcePolicy, ValidateResourcePolicyKeys, ValidateResourcePolicyRequest,
+    ValidateResourcePolicyResponse,
 };
 
 pub static SERVICE: Service = Service {
@@ -86,6 +110,7 @@ pub static SERVICE: Service = Service {
 };
 
 pub static OPERATIONS: &[&Operation] = &[
+    &batch_get_secret_value::BATCH_GET_SECRET_VALUE_OPERATION,
     &cancel_rotate_secret::CANCEL_ROTATE_SECRET_OPERATION,
     &create_secret::CREATE_SECRET_OPERATION,
     &delete_resource_policy::DELETE_RESOURCE_POLICY_OPERATION,
@@ -98,10 +123,14 @@ pub static OPERATIONS: &[&Operation] = &[
     &list_secrets::LIST_SECRETS_OPERATION,
     &put_resource_policy::PUT_RESOURCE_POLICY_OPERATION,
     &put_secret_value::PUT_SECRET_VALUE_OPERATION,
+    &remove_regions_from_replication::REMOVE_REGIONS_FROM_REPLICATION_OPERATION,
+    &replicate_secret_to_regions::REPLICATE_SECRET_TO_REGIONS_OPERATION,
     &restore_secret::RESTORE_SECRET_OPERATION,
     &rotate_secret::ROTATE_SECRET_OPERATION,
+    &stop_replication_to_replica::STOP_REPLICATION_TO_REPLICA_OPERATION,
     &tag_resource::TAG_RESOURCE_OPERATION,
     &untag_resource::UNTAG_RESOURCE_OPERATION,
     &update_secret::UPDATE_SECRET_OPERATION,
     &update_secret_version_stage::UPDATE_SECRET_VERSION_STAGE_OPERATION,
+    &validate_resource_policy::VALIDATE_RESOURCE_POLICY_OPERATION,
 ];

@@ -2,11 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use alcazar_core::Timestamp;
 use alcazar_core::schema::{Member, Structure};
+use alcazar_core::{SecretBytes, SecretText, Timestamp};
 
 use crate::enums::{FilterNameStringType, StatusType};
 use crate::tables;
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct APIErrorType {
+    pub secret_id: Option<String>,
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+}
+
+pub(crate) static API_ERROR_TYPE: Structure = Structure::new(
+    "APIErrorType",
+    &[
+        Member::new("SecretId", &tables::SECRET_ID_TYPE),
+        Member::new("ErrorCode", &tables::ERROR_CODE),
+        Member::new("Message", &tables::ERROR_MESSAGE),
+    ],
+);
+
+alcazar_core::structure! {
+    out APIErrorType: API_ERROR_TYPE;
+    0 => secret_id,
+    1 => error_code,
+    2 => message,
+}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CrossAccountPrimaryType {
@@ -240,6 +263,41 @@ alcazar_core::structure! {
     19 => primary_region,
 }
 
+#[derive(Debug, Clone, Default)]
+pub struct SecretValueEntry {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub version_id: Option<String>,
+    pub secret_binary: Option<SecretBytes>,
+    pub secret_string: Option<SecretText>,
+    pub version_stages: Option<Vec<String>>,
+    pub created_date: Option<Timestamp>,
+}
+
+pub(crate) static SECRET_VALUE_ENTRY: Structure = Structure::new(
+    "SecretValueEntry",
+    &[
+        Member::new("ARN", &tables::SECRET_ARN_TYPE),
+        Member::new("Name", &tables::SECRET_NAME_TYPE),
+        Member::new("VersionId", &tables::SECRET_VERSION_ID_TYPE),
+        Member::new("SecretBinary", &tables::SECRET_BINARY_TYPE),
+        Member::new("SecretString", &tables::SECRET_STRING_TYPE),
+        Member::new("VersionStages", &tables::SECRET_VERSION_STAGES_TYPE),
+        Member::new("CreatedDate", &tables::CREATED_DATE_TYPE),
+    ],
+);
+
+alcazar_core::structure! {
+    out SecretValueEntry: SECRET_VALUE_ENTRY;
+    0 => arn,
+    1 => name,
+    2 => version_id,
+    3 => secret_binary,
+    4 => secret_string,
+    5 => version_stages,
+    6 => created_date,
+}
+
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SecretVersionsListEntry {
     pub version_id: Option<String>,
@@ -284,4 +342,21 @@ alcazar_core::structure! {
     in Tag: TAG;
     0 => key,
     1 => value,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ValidationErrorsEntry {
+    pub check_name: Option<String>,
+    pub error_message: Option<String>,
+}
+
+pub(crate) static VALIDATION_ERRORS_ENTRY: Structure = Structure::new(
+    "ValidationErrorsEntry",
+    &[Member::new("CheckName", &tables::NAME_TYPE), Member::new("ErrorMessage", &tables::ERROR_MESSAGE)],
+);
+
+alcazar_core::structure! {
+    out ValidationErrorsEntry: VALIDATION_ERRORS_ENTRY;
+    0 => check_name,
+    1 => error_message,
 }

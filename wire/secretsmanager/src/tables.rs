@@ -2,6 +2,10 @@
 
 use alcazar_core::schema::{Kind, Member, Pattern, Shape};
 
+pub(crate) static API_ERROR_LIST_TYPE: Shape =
+    Shape::new("APIErrorListType", Kind::List(Member::new("member", &API_ERROR_TYPE)));
+pub(crate) static API_ERROR_TYPE: Shape =
+    Shape::new("APIErrorType", Kind::Structure(&crate::shapes::API_ERROR_TYPE));
 pub(crate) static ADD_REPLICA_REGION_LIST_TYPE: Shape =
     Shape::new("AddReplicaRegionListType", Kind::List(Member::new("member", &REPLICA_REGION_TYPE))).min(1);
 pub(crate) static AUTOMATICALLY_ROTATE_AFTER_DAYS_TYPE: Shape =
@@ -25,6 +29,8 @@ pub(crate) static DELETION_DATE_TYPE: Shape = Shape::new("DeletionDateType", Kin
 pub(crate) static DESCRIPTION_TYPE: Shape = Shape::new("DescriptionType", Kind::String).max(2048);
 pub(crate) static DURATION_TYPE: Shape =
     Shape::new("DurationType", Kind::String).min(2).max(3).pattern(&DURATION_TYPE_PATTERN);
+pub(crate) static ERROR_CODE: Shape = Shape::new("ErrorCode", Kind::String);
+pub(crate) static ERROR_MESSAGE: Shape = Shape::new("ErrorMessage", Kind::String);
 pub(crate) static EXCLUDE_CHARACTERS_TYPE: Shape =
     Shape::new("ExcludeCharactersType", Kind::String).min(0).max(4096);
 pub(crate) static EXCLUDE_LOWERCASE_TYPE: Shape = Shape::new("ExcludeLowercaseType", Kind::Boolean);
@@ -61,6 +67,8 @@ pub(crate) static KMS_KEY_ID_TYPE: Shape = Shape::new("KmsKeyIdType", Kind::Stri
 pub(crate) static LAST_ACCESSED_DATE_TYPE: Shape = Shape::new("LastAccessedDateType", Kind::Timestamp);
 pub(crate) static LAST_CHANGED_DATE_TYPE: Shape = Shape::new("LastChangedDateType", Kind::Timestamp);
 pub(crate) static LAST_ROTATED_DATE_TYPE: Shape = Shape::new("LastRotatedDateType", Kind::Timestamp);
+pub(crate) static MAX_RESULTS_BATCH_TYPE: Shape =
+    Shape::new("MaxResultsBatchType", Kind::Integer).min(1).max(20);
 pub(crate) static MAX_RESULTS_TYPE: Shape = Shape::new("MaxResultsType", Kind::Integer).min(1).max(100);
 pub(crate) static MEDEA_TYPE_TYPE: Shape = Shape::new("MedeaTypeType", Kind::String).min(0).max(256);
 pub(crate) static NAME_TYPE: Shape = Shape::new("NameType", Kind::String).min(1).max(512);
@@ -75,6 +83,8 @@ pub(crate) static RANDOM_PASSWORD_TYPE: Shape =
 pub(crate) static RECOVERY_WINDOW_IN_DAYS_TYPE: Shape = Shape::new("RecoveryWindowInDaysType", Kind::Long);
 pub(crate) static REGION_TYPE: Shape =
     Shape::new("RegionType", Kind::String).min(1).max(128).pattern(&REGION_TYPE_PATTERN);
+pub(crate) static REMOVE_REPLICA_REGION_LIST_TYPE: Shape =
+    Shape::new("RemoveReplicaRegionListType", Kind::List(Member::new("member", &REGION_TYPE))).min(1);
 pub(crate) static REPLICA_REGION_TYPE: Shape =
     Shape::new("ReplicaRegionType", Kind::Structure(&crate::shapes::REPLICA_REGION_TYPE));
 pub(crate) static REPLICATION_STATUS_LIST_TYPE: Shape =
@@ -105,6 +115,8 @@ pub(crate) static SCHEDULE_EXPRESSION_TYPE: Shape = Shape::new("ScheduleExpressi
 pub(crate) static SECRET_ARN_TYPE: Shape = Shape::new("SecretARNType", Kind::String).min(20).max(2048);
 pub(crate) static SECRET_BINARY_TYPE: Shape =
     Shape::new("SecretBinaryType", Kind::Blob).min(1).max(65536).sensitive();
+pub(crate) static SECRET_ID_LIST_TYPE: Shape =
+    Shape::new("SecretIdListType", Kind::List(Member::new("member", &SECRET_ID_TYPE))).min(1).max(20);
 pub(crate) static SECRET_ID_TYPE: Shape = Shape::new("SecretIdType", Kind::String).min(1).max(2048);
 pub(crate) static SECRET_LIST_ENTRY: Shape =
     Shape::new("SecretListEntry", Kind::Structure(&crate::shapes::SECRET_LIST_ENTRY));
@@ -113,6 +125,10 @@ pub(crate) static SECRET_LIST_TYPE: Shape =
 pub(crate) static SECRET_NAME_TYPE: Shape = Shape::new("SecretNameType", Kind::String).min(1).max(256);
 pub(crate) static SECRET_STRING_TYPE: Shape =
     Shape::new("SecretStringType", Kind::String).min(1).max(65536).sensitive();
+pub(crate) static SECRET_VALUE_ENTRY: Shape =
+    Shape::new("SecretValueEntry", Kind::Structure(&crate::shapes::SECRET_VALUE_ENTRY));
+pub(crate) static SECRET_VALUES_TYPE: Shape =
+    Shape::new("SecretValuesType", Kind::List(Member::new("member", &SECRET_VALUE_ENTRY)));
 pub(crate) static SECRET_VERSION_ID_TYPE: Shape =
     Shape::new("SecretVersionIdType", Kind::String).min(32).max(64);
 pub(crate) static SECRET_VERSION_STAGE_TYPE: Shape =
@@ -143,6 +159,10 @@ pub(crate) static TAG_KEY_TYPE: Shape = Shape::new("TagKeyType", Kind::String).m
 pub(crate) static TAG_LIST_TYPE: Shape = Shape::new("TagListType", Kind::List(Member::new("member", &TAG)));
 pub(crate) static TAG_VALUE_TYPE: Shape = Shape::new("TagValueType", Kind::String).min(0).max(256);
 pub(crate) static TIMESTAMP_TYPE: Shape = Shape::new("TimestampType", Kind::Timestamp);
+pub(crate) static VALIDATION_ERRORS_ENTRY: Shape =
+    Shape::new("ValidationErrorsEntry", Kind::Structure(&crate::shapes::VALIDATION_ERRORS_ENTRY));
+pub(crate) static VALIDATION_ERRORS_TYPE: Shape =
+    Shape::new("ValidationErrorsType", Kind::List(Member::new("member", &VALIDATION_ERRORS_ENTRY)));
 
 static DURATION_TYPE_PATTERN: Pattern = Pattern::new("[0-9]+h");
 static FILTER_VALUE_STRING_TYPE_PATTERN: Pattern = Pattern::new(r"^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$");

@@ -149,5 +149,6 @@ fn change(
     let Some(row) = row.filter(|row| row.arn == secret.arn) else { return Ok(()) };
     let mut held = (*row).clone();
     change(tx, &mut held)?;
+    held.keep_in_step(tx)?;
     tx.put(&SECRETS, secret.scope(), secret.name.as_str(), &held)
 }

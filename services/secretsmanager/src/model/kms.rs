@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 
 use alcazar_core::fault::FaultKind;
-use alcazar_core::{Arn, Common, Declares, Fault};
-use alcazar_corridor::{Call, Failure, Operation, Refusal, Tx, View};
+use alcazar_core::{Arn, Common, Declares, Fault, Region};
+use alcazar_corridor::{BuiltInRole, Call, Failure, JobCall, Operation, Refusal, Tx, View};
 use alcazar_directory::Sealed;
 use wire_secretsmanager::{DecryptionFailure, EncryptionFailure};
 
 use super::envelope;
 use super::secret::{Ciphertext, DEFAULT_KEYS, DefaultKey, Secret, VALUES};
-use super::{Given, Value};
+use super::{Given, Replica, ReplicaStatus, Value};
 
 /// The alias of the AWS managed key.
 const DEFAULT_ALIAS: &str = "alias/aws/secretsmanager";
+
+const NOT_ENCRYPTED: &str = "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.";
 
 /// A value that was encrypted, on its way into the store.
 pub(crate) struct Sealing {
@@ -105,6 +107,71 @@ where
     Ok(Some(Value::of(&value, row.binary)?))
 }
 
+/// The key of a replica, in its Region, asked for as the caller: who has no right to it makes no replica under it. The AWS managed key is made if it
+/// was never asked for there. What is wrong with the key itself is told as the replica's state, as AWS does.
+pub(crate) async fn ask_for_key<O: Operation>(
+    call: &Call<O>,
+    replica: &mut Replica,
+) -> Result<(), Refusal<O::Shape>> {
+    let named = replica.kms_key_id.as_deref().unwrap_or(DEFAULT_ALIAS).to_owned();
+    let asked = match replica.kms_key_id {
+        None => {
+            let input = wire_kms::DescribeKeyRequest::new(named);
+            call.ask_in::<wire_kms::DescribeKey>(replica.region, input).await.map(drop)
+        }
+        Some(_) => {
+            let input = wire_kms::GenerateDataKeyRequest {
+                key_spec: Some(wire_kms::DataKeySpec::Aes256),
+                ..wire_kms::GenerateDataKeyRequest::new(named)
+            };
+            call.ask_in::<wire_kms::GenerateDataKey>(replica.region, input).await.map(drop)
+        }
+    };
+    match asked.map_err(told) {
+        Ok(()) => Ok(()),
+        Err(Ok(failure)) => Err(failure.into()),
+        Err(Err(())) => {
+            replica.status = ReplicaStatus::Failed;
+            replica.message = Some(NOT_ENCRYPTED.to_owned());
+            Ok(())
+        }
+    }
+}
+
+/// The value of a version, encrypted anew for a replica, by the service's own role.
+pub(crate) async fn copy_value(
+    call: &JobCall,
+    role: &'static BuiltInRole,
+    from: &Secret,
+    to: &Secret,
+    version_id: &str,
+) -> Result<Option<Ciphertext>, Fault> {
+    let row = call.view().get(&VALUES, from.scope(), &from.value_key(version_id)).await;
+    let Some(row) = row.map_err(Failure::into_fault)? else { return Ok(None) };
+    let broken = || Fault::internal("a value cannot be copied");
+    let input = wire_kms::DecryptRequest {
+        ciphertext_blob: Some(row.data_key.0.clone()),
+        encryption_context: Some(context(from, version_id)),
+        ..Default::default()
+    };
+    let key = call.ask_as_role::<wire_kms::Decrypt>(role, input).await?.plaintext.ok_or_else(broken)?;
+    let value = envelope::open(key.expose(), &place(from, version_id), &row.value.0).map_err(|_| broken())?;
+    let named = to.kms_key_id.as_deref().unwrap_or(DEFAULT_ALIAS).to_owned();
+    let input = wire_kms::GenerateDataKeyRequest {
+        encryption_context: Some(context(to, version_id)),
+        key_spec: Some(wire_kms::DataKeySpec::Aes256),
+        ..wire_kms::GenerateDataKeyRequest::new(named)
+    };
+    let region = Region::named(to.arn.region()).unwrap_or_default();
+    let answer = call.ask_as_role_in::<wire_kms::GenerateDataKey>(region, role, input).await?;
+    let (Some(key), Some(data_key)) = (answer.plaintext, answer.ciphertext_blob) else {
+        return Err(broken());
+    };
+    let sealed = envelope::seal(key.expose(), call.random(), &place(to, version_id), &value);
+    let value = Sealed(sealed.map_err(|_| broken())?);
+    Ok(Some(Ciphertext { data_key: Sealed(data_key), value, binary: row.binary }))
+}
+
 /// Whether the version has that value already. Who asks needs the right to decrypt it.
 pub(crate) async fn same_value<O>(
     call: &Call<O>,
@@ -158,10 +225,7 @@ fn place(secret: &Secret, version_id: &str) -> Vec<u8> {
 fn not_encrypted<S: Declares<EncryptionFailure>>(fault: Fault) -> Refusal<S> {
     match told(fault) {
         Ok(failure) => failure.into(),
-        Err(()) => EncryptionFailure::new(
-            "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.",
-        )
-        .into(),
+        Err(()) => EncryptionFailure::new(NOT_ENCRYPTED).into(),
     }
 }
 

@@ -8,6 +8,7 @@ mod page;
 mod password;
 mod policy;
 mod reference;
+mod replica;
 mod rotation;
 mod schedule;
 mod secret;
@@ -16,16 +17,17 @@ mod tags;
 mod value;
 
 pub(crate) use deletion::{checked_window, window};
-pub(crate) use kms::{Sealing, chosen_key, key_arn, open, same_value, seal};
+pub(crate) use kms::{Sealing, ask_for_key, chosen_key, copy_value, key_arn, open, same_value, seal};
 pub(crate) use page::list;
 pub(crate) use password::password;
 pub(crate) use policy::{checked_policy, only_policy};
 pub(crate) use reference::Found;
+pub(crate) use replica::{Replica, ReplicaStatus, checked_replicas, replication_status};
 pub(crate) use rotation::{Rotation, Run};
 pub(crate) use schedule::Rules;
 pub(crate) use secret::{
-    Deletion, KIND, SECRETS, Secret, Version, change, checked_name, day, days, new_arn, not_deleted,
-    put_version, remove,
+    Ciphertext, Deletion, KIND, SECRETS, Secret, VALUES, Version, change, checked_name, day, days, new_arn,
+    no_replica, not_deleted, put_version, remove, touch,
 };
 pub(crate) use stage::{CURRENT, PENDING, PREVIOUS, checked_stages};
 pub(crate) use tags::{checked_tags, tag_list, tag_pairs};

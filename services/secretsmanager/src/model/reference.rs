@@ -90,7 +90,7 @@ impl Found {
         guard
             .tags(secret.tags.clone())
             .policy(policy.cloned())
-            .key("secretsmanager:secretprimaryregion", view.region().name())
+            .key("secretsmanager:secretprimaryregion", secret.primary.unwrap_or_else(|| view.region()).name())
     }
 }
 

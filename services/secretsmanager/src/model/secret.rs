@@ -7,7 +7,7 @@ use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_secretsmanager::{InvalidParameterException, InvalidRequestException, ResourceNotFoundException};
 
-use super::{Found, Rotation, Sealing};
+use super::{Found, Replica, Rotation, Sealing};
 
 /// CloudTrail's type of a secret.
 pub(crate) const KIND: &str = "AWS::SecretsManager::Secret";
@@ -39,6 +39,12 @@ pub(crate) struct Secret {
     /// How it is rotated, once that was asked for.
     #[serde(default)]
     pub(crate) rotation: Option<Rotation>,
+    /// Its replicas in other Regions.
+    #[serde(default)]
+    pub(crate) replicas: Vec<Replica>,
+    /// It is a replica of the secret in that Region.
+    #[serde(default)]
+    pub(crate) primary: Option<Region>,
     /// Oldest first.
     #[serde(default)]
     pub(crate) versions: Vec<Version>,
@@ -158,8 +164,36 @@ impl Secret {
     }
 }
 
-/// Changes a secret's row within a transaction: the row as it is then, not as `locate` saw it.
+/// Changes a secret's row within a transaction: the row as it is then, not as `locate` saw it. A replica changes with its primary alone.
 pub(crate) fn change<S, T>(
+    tx: &mut Tx<'_>,
+    found: &Found,
+    change: impl FnOnce(&mut Tx<'_>, &mut Secret) -> Result<T, Refusal<S>>,
+) -> Result<T, Refusal<S>>
+where
+    S: Declares<ResourceNotFoundException> + Declares<InvalidParameterException>,
+{
+    touch(tx, found, |tx, secret| {
+        no_replica(secret)?;
+        let told = change(tx, secret)?;
+        secret.keep_in_step(tx)?;
+        Ok(told)
+    })
+}
+
+/// A replica is changed in its primary's Region.
+pub(crate) fn no_replica<S: Declares<InvalidParameterException>>(secret: &Secret) -> Result<(), Refusal<S>> {
+    match secret.primary {
+        None => Ok(()),
+        Some(_) => Err(InvalidParameterException::new(
+            "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+        )
+        .into()),
+    }
+}
+
+/// The same for what a replica has of its own: when it was read.
+pub(crate) fn touch<S, T>(
     tx: &mut Tx<'_>,
     found: &Found,
     change: impl FnOnce(&mut Tx<'_>, &mut Secret) -> Result<T, Refusal<S>>,

@@ -96,6 +96,8 @@ mod tests {
             deletion: None,
             policy: None,
             rotation: None,
+            replicas: Vec::new(),
+            primary: None,
             versions: versions.iter().map(version).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! CreateSecret: a new secret, with its first version if a value is given.
 //!
-//! The same request again (the same ClientRequestToken and value) is answered as the first time. Replicas and managed external secrets are known and
-//! not built: such a request is answered with 501.
+//! The same request again (the same ClientRequestToken and value) is answered as the first time. Replicas in other accounts and managed external
+//! secrets are known and not built: such a request is answered with 501.
 //! Source: Secrets Manager API reference, `CreateSecret`.
 
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use wire_secretsmanager::{
 };
 
 use crate::model::{
-    CURRENT, Found, Given, KIND, SECRETS, Sealing, Secret, checked_name, checked_tags, chosen_key, key_arn,
-    new_arn, same_value, seal, tag_pairs,
+    CURRENT, Found, Given, KIND, SECRETS, Sealing, Secret, ask_for_key, checked_name, checked_replicas,
+    checked_tags, chosen_key, key_arn, new_arn, replication_status, same_value, seal, tag_pairs,
 };
 
 pub(crate) struct CreateSecret;
@@ -50,6 +50,13 @@ impl Operation for CreateSecret {
         }
         let version_id = input.client_request_token.clone().unwrap_or_else(|| call.uuid());
         let mut secret = new_secret(&call)?;
+        if let Some(regions) = &input.add_replica_regions {
+            let force = input.force_overwrite_replica_secret == Some(true);
+            secret.replicas = checked_replicas(&secret, call.region(), regions, force)?;
+            for replica in &mut secret.replicas {
+                ask_for_key(&call, replica).await?;
+            }
+        }
         let sealing = match &value {
             Some(value) => {
                 let key = secret.kms_key_id.clone();
@@ -63,6 +70,7 @@ impl Operation for CreateSecret {
         };
         let answer = wire::CreateSecretResponse {
             version_id: sealing.is_some().then_some(version_id),
+            replication_status: replication_status(&secret),
             ..told(&secret)
         };
         store(call, secret, sealing, answer).await
@@ -85,6 +93,8 @@ async fn store(
         if let Some(sealing) = &sealing {
             sealing.put(tx, &secret)?;
         }
+        let mut secret = secret.clone();
+        secret.keep_in_step(tx)?;
         tx.put(&SECRETS, call.here(), secret.name.as_str(), &secret)?;
         tx.made(KIND, &secret.arn);
         Ok(answer.clone())
@@ -106,8 +116,9 @@ fn keys(input: &Input<CreateSecret>, view: &View) -> wire::CreateSecretKeys {
 }
 
 fn only_what_is_built(input: &Input<CreateSecret>) -> Result<(), Failure> {
-    if input.add_replica_regions.is_some() || input.cross_account_primary_arn.is_some() {
-        return Err(Failure::common(Common::NotImplemented, "Replicas of secrets are not built yet."));
+    if input.cross_account_primary_arn.is_some() {
+        let message = "Replicas of another account's secrets are not built yet.";
+        return Err(Failure::common(Common::NotImplemented, message));
     }
     match input.r#type {
         None => Ok(()),
@@ -132,6 +143,8 @@ fn new_secret(call: &Call<CreateSecret>) -> Result<Secret, Refused> {
         deletion: None,
         policy: None,
         rotation: None,
+        replicas: Vec::new(),
+        primary: None,
         versions: Vec::new(),
     })
 }
@@ -259,7 +272,7 @@ mod tests {
             json!({"Name": "m", "SecretString": "\u{e9}".repeat(40_000)}),
             json!({"Name": "m", "SecretString": "a", "KmsKeyId": "alias/none"}),
             json!({"Name": "m", "Tags": [{"Key": "aws:x"}]}),
-            json!({"Name": "m", "AddReplicaRegions": [{"Region": "eu-west-1"}]}),
+            json!({"Name": "m", "AddReplicaRegions": [{"Region": "us-east-1"}]}),
             json!({"Name": "m", "Type": "x"}),
         ] {
             told.push(outcome(&world, "CreateSecret", input).await);
@@ -272,7 +285,7 @@ mod tests {
         400 InvalidParameterException: The secret value has 80000 bytes; the limit is 65536.
         400 EncryptionFailure: Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.
         400 InvalidParameterException: Tag keys that begin with aws: are reserved.
-        501 NotImplementedException: Replicas of secrets are not built yet.
+        400 InvalidParameterException: Invalid replica region.
         501 NotImplementedException: Managed external secrets are not built yet.
         ");
     }

@@ -4,10 +4,12 @@
 //! Source: Secrets Manager API reference, `DeleteSecret`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
-use wire_secretsmanager::{self as wire, InvalidRequestException};
+use wire_secretsmanager::{self as wire, InvalidParameterException, InvalidRequestException};
 
 use crate::jobs;
-use crate::model::{Deletion, Found, SECRETS, change, checked_window, days, new_arn, remove, window};
+use crate::model::{
+    Deletion, Found, SECRETS, Secret, change, checked_window, days, new_arn, no_replica, remove, window,
+};
 
 pub(crate) struct DeleteSecret;
 
@@ -38,6 +40,7 @@ impl Operation for DeleteSecret {
                     let message = "You can't perform this operation on the secret because it was already scheduled for deletion.";
                     return Err(InvalidRequestException::new(message).into());
                 }
+                without_replicas(secret)?;
                 secret.deletion = Some(Deletion { since: tx.now(), due });
                 tx.record(secret.event("StartSecretVersionDelete"));
                 tx.remind(due, jobs::delete_secret::DeleteSecret::NAME, secret.scope(), &secret.name)?;
@@ -63,6 +66,17 @@ fn forced(input: &Input<DeleteSecret>) -> bool {
     input.force_delete_without_recovery == Some(true)
 }
 
+/// Replicas go first.
+fn without_replicas(secret: &Secret) -> Result<(), Refusal<wire::DeleteSecret>> {
+    let regions: Vec<&str> = secret.replicas.iter().map(|replica| replica.region.name()).collect();
+    if regions.is_empty() {
+        return Ok(());
+    }
+    let (arn, regions) = (&secret.arn, regions.join(", "));
+    let message = format!("You can't delete secret {arn} that still has replica regions [{regions}].");
+    Err(InvalidParameterException::new(message).into())
+}
+
 /// Removes it now, with its versions and the reminder of an earlier deletion.
 async fn force(
     call: Call<DeleteSecret>,
@@ -75,6 +89,8 @@ async fn force(
             .answer(wire::DeleteSecretResponse { arn: Some(arn), name: Some(name), deletion_date })
             .await;
     };
+    no_replica(&secret)?;
+    without_replicas(&secret)?;
     call.commit(|tx, _| {
         let held = tx.get(&SECRETS, secret.scope(), secret.name.as_str())?;
         if let Some(held) = held.filter(|held| held.arn == secret.arn) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
-use crate::model::{Found, Rules, Secret, tag_list};
+use crate::model::{Found, Rules, Secret, replication_status, tag_list};
 
 pub(crate) struct DescribeSecret;
 
@@ -52,6 +52,8 @@ fn told(secret: &Secret) -> wire::DescribeSecretResponse {
         tags: (!secret.tags.is_empty()).then(|| tag_list(&secret.tags)),
         version_ids_to_stages: labelled(secret),
         created_date: Some(secret.created_at),
+        primary_region: secret.primary_region().map(str::to_owned),
+        replication_status: replication_status(secret),
         ..Default::default()
     }
 }

@@ -6,7 +6,7 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager::{self as wire, InvalidParameterException, ResourceNotFoundException};
 
-use crate::model::{CURRENT, Found, Secret, Version, change, day, not_deleted, open};
+use crate::model::{CURRENT, Found, Secret, Version, day, not_deleted, open, touch};
 
 pub(crate) struct GetSecretValue;
 
@@ -45,7 +45,7 @@ impl Operation for GetSecretValue {
             return call.answer(answer).await;
         }
         call.commit(|tx, call| {
-            change(tx, call.target(), |_, secret| {
+            touch(tx, call.target(), |_, secret| {
                 secret.accessed_on = today;
                 let version = secret.versions.iter_mut().find(|version| version.id == id);
                 version.into_iter().for_each(|version| version.accessed_on = today);

@@ -52,7 +52,7 @@ impl Operation for ListSecrets {
     }
 }
 
-async fn all(view: &View) -> Result<Vec<Arc<Secret>>, Failure> {
+pub(super) async fn all(view: &View) -> Result<Vec<Arc<Secret>>, Failure> {
     let mut secrets = Vec::new();
     let mut after = None;
     loop {
@@ -63,7 +63,7 @@ async fn all(view: &View) -> Result<Vec<Arc<Secret>>, Failure> {
     }
 }
 
-fn checked<S: Declares<InvalidParameterException>>(filters: &[Filter]) -> Result<(), Refusal<S>> {
+pub(super) fn checked<S: Declares<InvalidParameterException>>(filters: &[Filter]) -> Result<(), Refusal<S>> {
     match filters.iter().all(|filter| filter.key.is_some() && filter.values.is_some()) {
         true => Ok(()),
         false => Err(InvalidParameterException::new("Each filter needs a key and values.").into()),
@@ -71,7 +71,7 @@ fn checked<S: Declares<InvalidParameterException>>(filters: &[Filter]) -> Result
 }
 
 /// Whether one of the filter's values matches, and none of those that begin with `!`.
-fn passes(secret: &Secret, filter: &Filter, region: &str) -> bool {
+pub(super) fn passes(secret: &Secret, filter: &Filter, region: &str) -> bool {
     let Some(key) = filter.key else { return false };
     let values = filter.values.as_deref().unwrap_or_default();
     let mut wanted = values.iter().filter(|value| !value.starts_with('!')).peekable();
@@ -88,7 +88,9 @@ fn matches(secret: &Secret, key: FilterNameStringType, value: &str, region: &str
         FilterNameStringType::Description => description.starts_with(&value.to_lowercase()),
         FilterNameStringType::TagKey => secret.tags.iter().any(|(key, _)| key.starts_with(value)),
         FilterNameStringType::TagValue => secret.tags.iter().any(|(_, held)| held.starts_with(value)),
-        FilterNameStringType::PrimaryRegion => region.starts_with(value),
+        FilterNameStringType::PrimaryRegion => {
+            secret.primary.map_or(region, |primary| primary.name()).starts_with(value)
+        }
         // No service makes secrets here yet.
         FilterNameStringType::OwningService => false,
         FilterNameStringType::All => {
@@ -130,6 +132,7 @@ fn told(secret: &Secret) -> wire::SecretListEntry {
         tags: (!secret.tags.is_empty()).then(|| tag_list(&secret.tags)),
         secret_versions_to_stages: labelled(secret),
         created_date: Some(secret.created_at),
+        primary_region: secret.primary_region().map(str::to_owned),
         ..Default::default()
     }
 }

@@ -9,7 +9,8 @@ use wire_secretsmanager::{
 };
 
 use crate::model::{
-    CURRENT, Found, Given, Secret, change, checked_stages, not_deleted, put_version, same_value, seal,
+    CURRENT, Found, Given, Secret, change, checked_stages, no_replica, not_deleted, put_version, same_value,
+    seal,
 };
 
 pub(crate) struct PutSecretValue;
@@ -29,6 +30,7 @@ impl Operation for PutSecretValue {
         let input = call.input();
         let secret = call.target().secret()?;
         not_deleted(secret)?;
+        no_replica(secret)?;
         let given = Given::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?;
         let value = given.ok_or_else(|| {
             InvalidRequestException::new("You must provide either SecretString or SecretBinary.")

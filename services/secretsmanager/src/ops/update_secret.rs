@@ -8,8 +8,8 @@ use wire_secretsmanager as wire;
 
 use super::put_secret_value::{in_use, no_room};
 use crate::model::{
-    CURRENT, Found, Given, PENDING, PREVIOUS, Sealing, Secret, change, chosen_key, key_arn, not_deleted,
-    open, put_version, same_value, seal,
+    CURRENT, Found, Given, PENDING, PREVIOUS, Sealing, Secret, change, chosen_key, key_arn, no_replica,
+    not_deleted, open, put_version, same_value, seal,
 };
 
 pub(crate) struct UpdateSecret;
@@ -35,6 +35,7 @@ impl Operation for UpdateSecret {
         let input = call.input();
         let secret = call.target().secret()?;
         not_deleted(secret)?;
+        no_replica(secret)?;
         if input.r#type.is_some() {
             let message = "Managed external secrets are not built yet.";
             return Err(Failure::common(Common::NotImplemented, message).into());

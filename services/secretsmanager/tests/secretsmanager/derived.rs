@@ -11,6 +11,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     let told = alcazar_testkit::derived(&[alcazar_secretsmanager::SERVICE, kms]).await;
     let ours: Vec<&str> = told.lines().filter(|line| line.starts_with("secretsmanager:")).collect();
     insta::assert_snapshot!(ours.join("\n"), @"
+    secretsmanager:BatchGetSecretValue: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:CancelRotateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     secretsmanager:CreateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 12, root 200
     secretsmanager:DeleteResourcePolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
@@ -23,11 +24,15 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     secretsmanager:ListSecrets: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     secretsmanager:PutResourcePolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
     secretsmanager:PutSecretValue: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 9, root 200
+    secretsmanager:RemoveRegionsFromReplication: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
+    secretsmanager:ReplicateSecretToRegions: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:RestoreSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     secretsmanager:RotateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
+    secretsmanager:StopReplicationToReplica: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 400 InvalidRequestException
     secretsmanager:TagResource: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:UntagResource: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:UpdateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 10, root 200
     secretsmanager:UpdateSecretVersionStage: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 10, root 200
+    secretsmanager:ValidateResourcePolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     ");
 }

@@ -4,4 +4,5 @@
 
 mod database;
 mod derived;
+mod replication;
 mod rotation;

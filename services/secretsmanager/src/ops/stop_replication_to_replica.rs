@@ -1,0 +1,51 @@
+//! StopReplicationToReplica: a replica, asked in its own Region, stands alone from now on, and its primary does not know it any more.
+//! Source: Secrets Manager API reference, `StopReplicationToReplica`.
+
+use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
+use alcazar_store::Scope;
+use wire_secretsmanager::{self as wire, InvalidRequestException};
+
+use crate::model::{Found, SECRETS, touch};
+
+pub(crate) struct StopReplicationToReplica;
+
+impl Operation for StopReplicationToReplica {
+    type Shape = wire::StopReplicationToReplica;
+    type Target = Found;
+
+    async fn locate(input: &Input<Self>, view: &View) -> Result<Located<Self>, Refusal<Self::Shape>> {
+        let found = Found::of(&input.secret_id, view).await?;
+        let keys = wire::StopReplicationToReplicaKeys { secret_id: found.secret_id() };
+        let guard = found.guard(view);
+        Ok(Located::new(found).need(wire::actions::STOP_REPLICATION_TO_REPLICA, guard, keys))
+    }
+
+    async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        call.commit(|tx, call| {
+            touch(tx, call.target(), |tx, secret| {
+                let Some(region) = secret.primary.take() else {
+                    // The message is guessed.
+                    let message = "You can't stop replication to a secret that is not a replica.";
+                    return Err(InvalidRequestException::new(message).into());
+                };
+                let there = Scope::Region(secret.account, region);
+                if let Some(primary) = tx.get(&SECRETS, there, secret.name.as_str())? {
+                    let mut primary = (*primary).clone();
+                    primary.replicas.retain(|replica| replica.region != call.region());
+                    tx.put(&SECRETS, there, secret.name.as_str(), &primary)?;
+                }
+                secret.changed_at = tx.now();
+                Ok(wire::StopReplicationToReplicaResponse { arn: Some(secret.arn.to_string()) })
+            })
+        })
+        .await
+    }
+
+    /// Of one Region alone, which has no replicas: it is refused.
+    fn example() -> Example {
+        Example {
+            world: &[("secretsmanager:CreateSecret", r#"{"Name": "app/db", "SecretString": "one"}"#, &[])],
+            input: r#"{"SecretId": "app/db"}"#,
+        }
+    }
+}
