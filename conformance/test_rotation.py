@@ -185,6 +185,37 @@ class RotatedPostgreSql(Rotated, Case):
     single = "PostgreSQLRotationSingleUser"
     alternating = "PostgreSQLRotationMultiUser"
 
+    def statements(self, like):
+        """How many statements of that kind the server is at."""
+        asked = f"SELECT count(*) FROM pg_stat_activity WHERE query ILIKE '{like}' AND state = 'active'"
+        return self.server.client(SUPERUSER, "superuser", asked).stdout.strip()
+
+    def test_a_crash_between_the_change_and_the_label_is_healed(self):
+        home = Installation()
+        self.addCleanup(home.close)
+        self.home, self.account_id, self.secrets = home, home.account_id, home.client("secretsmanager")
+        name, user = self.application()
+        # The server takes the change, and is kept from making it.
+        lock = "BEGIN; LOCK TABLE pg_authid IN EXCLUSIVE MODE; SELECT pg_sleep(60)"
+        holder = threading.Thread(target=self.server.client, args=(SUPERUSER, "superuser", lock))
+        holder.start()
+        try:
+            self.eventually(lambda: self.assertEqual(self.statements("%pg_sleep(60)%"), "2"), seconds=10)
+            version = self.secrets.rotate_secret(SecretId=name, RotationLambdaARN=self.function(self.single))["VersionId"]
+            self.eventually(lambda: self.assertEqual(self.statements("ALTER ROLE%"), "1"), seconds=10)
+            home.kill()
+        finally:
+            let_go = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+            self.server.client(SUPERUSER, "superuser", let_go)
+            holder.join()
+        # Nobody is there to hear that it is made.
+        self.eventually(lambda: self.assertFalse(self.server.lets_in(user, "first")), seconds=10)
+        home.start()
+        self.secrets = home.client("secretsmanager")
+        self.eventually(lambda: self.is_current(name, version), seconds=30)
+        self.assertTrue(self.server.lets_in(*self.value(name)))
+        self.assertEqual([event for event, _ in self.events(name)], ["RotationStarted", "RotationSucceeded"])
+
 
 class RotatedMariaDb(Rotated, Case):
     kind = MariaDb

@@ -119,8 +119,3 @@ class Secrets(Case):
                 self.assertEqual(self.secrets.get_resource_policy(SecretId=name)["ResourcePolicy"], text)
         self.secrets.delete_resource_policy(SecretId=name)
         self.assertNotIn("ResourcePolicy", self.secrets.get_resource_policy(SecretId=made["ARN"]))
-
-    def test_rotation_is_known_and_not_built(self):
-        name, _ = self.secret()
-        with self.refused("NotImplementedException", 501):
-            self.secrets.cancel_rotate_secret(SecretId=name)

@@ -51,7 +51,7 @@ impl Operation for CreateSecret {
         let version_id = input.client_request_token.clone().unwrap_or_else(|| call.uuid());
         let mut secret = new_secret(&call)?;
         if let Some(regions) = &input.add_replica_regions {
-            let force = input.force_overwrite_replica_secret == Some(true);
+            let force = input.force_overwrite_replica_secret.unwrap_or(false);
             secret.replicas = checked_replicas(&secret, call.region(), regions, force)?;
             for replica in &mut secret.replicas {
                 ask_for_key(&call, replica).await?;

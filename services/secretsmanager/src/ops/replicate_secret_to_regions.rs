@@ -35,7 +35,7 @@ impl Operation for ReplicateSecretToRegions {
         let secret = call.target().secret()?;
         not_deleted(secret)?;
         no_replica(secret)?;
-        let force = input.force_overwrite_replica_secret == Some(true);
+        let force = input.force_overwrite_replica_secret.unwrap_or(false);
         let mut replicas = checked_replicas(secret, call.region(), &input.add_replica_regions, force)?;
         for replica in &mut replicas {
             ask_for_key(&call, replica).await?;
