@@ -182,6 +182,7 @@ impl Bearing {
             ..Layers::default()
         };
         layers.resource.policies.extend(resource.policy.as_deref());
+        layers.resource.policies.extend(resource.further.iter().map(|policy| &**policy));
         if resource.granted {
             // A grant to a role leaves its sessions within their boundary and session policies.
             let session = matches!(caller.principal(), Principal::Role { .. } | Principal::Federated { .. });

@@ -39,6 +39,8 @@ pub struct Guard {
     pub tags: Tags,
     /// Its resource policy.
     pub policy: Option<Arc<Policy>>,
+    /// Its further resource policies, of a kind of resource that may have several.
+    pub further: Vec<Arc<Policy>>,
     /// Whether the owner's identity policies count without the resource policy's word.
     pub trust: ResourceTrust,
     /// A grant allows the action to this caller, whatever the policies leave unsaid.
@@ -144,6 +146,7 @@ impl Guard {
             kind: None,
             tags: Tags::default(),
             policy: None,
+            further: Vec::new(),
             trust: ResourceTrust::OwnAccount,
             granted: false,
             keys: Vec::new(),
@@ -176,6 +179,13 @@ impl Guard {
     #[must_use]
     pub fn policy(mut self, policy: Option<Arc<Policy>>) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// With further policies of the same kind.
+    #[must_use]
+    pub fn further(mut self, policies: Vec<Arc<Policy>>) -> Self {
+        self.further = policies;
         self
     }
 

@@ -32,6 +32,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::get_random_password::GetRandomPassword>(),
     Entry::of::<ops::get_resource_policy::GetResourcePolicy>(),
     Entry::of::<ops::get_secret_value::GetSecretValue>(),
+    Entry::of::<ops::list_resource_policies::ListResourcePolicies>(),
     Entry::of::<ops::list_secret_version_ids::ListSecretVersionIds>(),
     Entry::of::<ops::list_secrets::ListSecrets>(),
     Entry::of::<ops::put_resource_policy::PutResourcePolicy>(),

@@ -18,6 +18,8 @@ pub const GET_RANDOM_PASSWORD: &str = "secretsmanager:GetRandomPassword";
 pub const GET_RESOURCE_POLICY: &str = "secretsmanager:GetResourcePolicy";
 /// Read, on Secret.
 pub const GET_SECRET_VALUE: &str = "secretsmanager:GetSecretValue";
+/// List, on Secret.
+pub const LIST_RESOURCE_POLICIES: &str = "secretsmanager:ListResourcePolicies";
 /// Read, on Secret.
 pub const LIST_SECRET_VERSION_IDS: &str = "secretsmanager:ListSecretVersionIds";
 /// List, on `*`.

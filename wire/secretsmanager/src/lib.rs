@@ -18,6 +18,7 @@ pub mod errors;
 pub mod get_random_password;
 pub mod get_resource_policy;
 pub mod get_secret_value;
+pub mod list_resource_policies;
 pub mod list_secret_version_ids;
 pub mod list_secrets;
 pub mod put_resource_policy;
@@ -57,6 +58,9 @@ pub use get_resource_policy::{
 };
 pub use get_secret_value::{
     GetSecretValue, GetSecretValueKeys, GetSecretValueRequest, GetSecretValueResponse,
+};
+pub use list_resource_policies::{
+    ListResourcePolicies, ListResourcePoliciesRequest, ListResourcePoliciesResponse,
 };
 pub use list_secret_version_ids::{
     ListSecretVersionIds, ListSecretVersionIdsKeys, ListSecretVersionIdsRequest, ListSecretVersionIdsResponse,
@@ -119,6 +123,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &get_random_password::GET_RANDOM_PASSWORD_OPERATION,
     &get_resource_policy::GET_RESOURCE_POLICY_OPERATION,
     &get_secret_value::GET_SECRET_VALUE_OPERATION,
+    &list_resource_policies::LIST_RESOURCE_POLICIES_OPERATION,
     &list_secret_version_ids::LIST_SECRET_VERSION_IDS_OPERATION,
     &list_secrets::LIST_SECRETS_OPERATION,
     &put_resource_policy::PUT_RESOURCE_POLICY_OPERATION,

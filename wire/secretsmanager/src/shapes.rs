@@ -167,6 +167,19 @@ alcazar_core::structure! {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResourcePolicySummary {
+    pub policy_name: Option<String>,
+}
+
+pub(crate) static RESOURCE_POLICY_SUMMARY: Structure =
+    Structure::new("ResourcePolicySummary", &[Member::new("PolicyName", &tables::RESOURCE_POLICY_NAME_TYPE)]);
+
+alcazar_core::structure! {
+    out ResourcePolicySummary: RESOURCE_POLICY_SUMMARY;
+    0 => policy_name,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RotationRulesType {
     pub automatically_after_days: Option<i64>,
     pub duration: Option<String>,

@@ -97,6 +97,12 @@ pub(crate) static RESOURCE_POLICY_NAME_TYPE: Shape = Shape::new("ResourcePolicyN
     .min(1)
     .max(64)
     .pattern(&RESOURCE_POLICY_NAME_TYPE_PATTERN);
+pub(crate) static RESOURCE_POLICY_SUMMARY: Shape =
+    Shape::new("ResourcePolicySummary", Kind::Structure(&crate::shapes::RESOURCE_POLICY_SUMMARY));
+pub(crate) static RESOURCE_POLICY_SUMMARY_LIST_TYPE: Shape =
+    Shape::new("ResourcePolicySummaryListType", Kind::List(Member::new("member", &RESOURCE_POLICY_SUMMARY)))
+        .min(0)
+        .max(100);
 pub(crate) static ROLE_ARN_TYPE: Shape = Shape::new("RoleARNType", Kind::String).min(20).max(2048);
 pub(crate) static ROTATION_ENABLED_TYPE: Shape = Shape::new("RotationEnabledType", Kind::Boolean);
 pub(crate) static ROTATION_LAMBDA_ARN_TYPE: Shape =

@@ -20,7 +20,7 @@ pub(crate) use deletion::{checked_window, window};
 pub(crate) use kms::{Sealing, ask_for_key, chosen_key, copy_value, key_arn, open, same_value, seal};
 pub(crate) use page::list;
 pub(crate) use password::password;
-pub(crate) use policy::{checked_policy, only_policy};
+pub(crate) use policy::{checked_policy, put_policy};
 pub(crate) use reference::Found;
 pub(crate) use replica::{Replica, ReplicaStatus, checked_replicas, replication_status};
 pub(crate) use rotation::{Rotation, Run};

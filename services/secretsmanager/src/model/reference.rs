@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use alcazar_core::{AccountId, Arn, Declares};
 use alcazar_corridor::{Failure, Guard, Refusal, View};
+use alcazar_directory::PolicyDocument;
 use alcazar_policy::PolicyKind;
 use alcazar_store::Scope;
 use wire_secretsmanager::ResourceNotFoundException;
@@ -80,7 +81,9 @@ impl Found {
     pub(crate) fn guard(&self, view: &View) -> Guard {
         let guard = Guard::new(self.arn.clone(), self.owner);
         let Some(secret) = &self.secret else { return guard };
-        let policy = secret.policy.as_ref().and_then(|policy| policy.compiled(PolicyKind::Resource));
+        let compiled = |policy: &'_ PolicyDocument| policy.compiled(PolicyKind::Resource).cloned();
+        let policy = secret.policy.as_ref().and_then(compiled);
+        let further = secret.policies.values().filter_map(compiled).collect();
         let function = secret.rotation.as_ref().map(|rotation| rotation.function.clone());
         let guard = guard.kind(KIND);
         let guard = match function {
@@ -89,7 +92,8 @@ impl Found {
         };
         guard
             .tags(secret.tags.clone())
-            .policy(policy.cloned())
+            .policy(policy)
+            .further(further)
             .key("secretsmanager:secretprimaryregion", secret.primary.unwrap_or_else(|| view.region()).name())
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
@@ -36,6 +37,9 @@ pub(crate) struct Secret {
     pub(crate) deletion: Option<Deletion>,
     #[serde(default)]
     pub(crate) policy: Option<PolicyDocument>,
+    /// Further resource policies, by name.
+    #[serde(default)]
+    pub(crate) policies: BTreeMap<String, PolicyDocument>,
     /// How it is rotated, once that was asked for.
     #[serde(default)]
     pub(crate) rotation: Option<Rotation>,

@@ -95,6 +95,7 @@ mod tests {
             tags: Default::default(),
             deletion: None,
             policy: None,
+            policies: Default::default(),
             rotation: None,
             replicas: Vec::new(),
             primary: None,

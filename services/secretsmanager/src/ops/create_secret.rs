@@ -142,6 +142,7 @@ fn new_secret(call: &Call<CreateSecret>) -> Result<Secret, Refused> {
         tags: checked_tags(Default::default(), input.tags.as_deref().unwrap_or_default())?,
         deletion: None,
         policy: None,
+        policies: Default::default(),
         rotation: None,
         replicas: Vec::new(),
         primary: None,

@@ -4,7 +4,7 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
-use crate::model::{Found, change, not_deleted, only_policy};
+use crate::model::{Found, change, not_deleted};
 
 pub(crate) struct DeleteResourcePolicy;
 
@@ -20,15 +20,18 @@ impl Operation for DeleteResourcePolicy {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        only_policy(call.input().policy_name.as_deref())?;
         call.commit(|tx, call| {
             change(tx, call.target(), |_, secret| {
                 not_deleted(secret)?;
-                secret.policy = None;
+                let policy_name = call.input().policy_name.clone();
+                match &policy_name {
+                    None => secret.policy = None,
+                    Some(name) => drop(secret.policies.remove(name)),
+                }
                 Ok(wire::DeleteResourcePolicyResponse {
                     arn: Some(secret.arn.to_string()),
                     name: Some(secret.name.clone()),
-                    policy_name: None,
+                    policy_name,
                 })
             })
         })

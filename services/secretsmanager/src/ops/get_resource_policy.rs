@@ -4,7 +4,7 @@
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
-use crate::model::{Found, not_deleted, only_policy};
+use crate::model::{Found, not_deleted};
 
 pub(crate) struct GetResourcePolicy;
 
@@ -20,14 +20,21 @@ impl Operation for GetResourcePolicy {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        only_policy(call.input().policy_name.as_deref())?;
         let secret = call.target().secret()?;
         not_deleted(secret)?;
+        let policy = match &call.input().policy_name {
+            None => secret.policy.as_ref(),
+            // The message is guessed.
+            Some(name) => Some(secret.policies.get(name).ok_or_else(|| {
+                let message = "Secrets Manager can't find the specified resource policy.";
+                wire::ResourceNotFoundException::new(message)
+            })?),
+        };
         let answer = wire::GetResourcePolicyResponse {
             arn: Some(secret.arn.to_string()),
             name: Some(secret.name.clone()),
-            resource_policy: secret.policy.as_ref().map(|policy| policy.text().to_owned()),
-            policy_name: None,
+            resource_policy: policy.map(|policy| policy.text().to_owned()),
+            policy_name: call.input().policy_name.clone(),
         };
         call.answer(answer).await
     }

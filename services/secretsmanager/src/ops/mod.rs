@@ -9,6 +9,7 @@ pub(crate) mod describe_secret;
 pub(crate) mod get_random_password;
 pub(crate) mod get_resource_policy;
 pub(crate) mod get_secret_value;
+pub(crate) mod list_resource_policies;
 pub(crate) mod list_secret_version_ids;
 pub(crate) mod list_secrets;
 pub(crate) mod put_resource_policy;

@@ -1,10 +1,10 @@
-//! PutResourcePolicy: who else may use a secret; with BlockPublicPolicy, not everybody.
+//! PutResourcePolicy: who else may use a secret; with BlockPublicPolicy, not everybody. Policies with names stand beside the one without, and all count.
 //! Source: Secrets Manager API reference, `PutResourcePolicy`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
-use crate::model::{Found, change, checked_policy, not_deleted, only_policy};
+use crate::model::{Found, change, checked_policy, not_deleted, put_policy};
 
 pub(crate) struct PutResourcePolicy;
 
@@ -25,16 +25,16 @@ impl Operation for PutResourcePolicy {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let input = call.input();
         let _ = call.target().secret()?;
-        only_policy(input.policy_name.as_deref())?;
         let policy = checked_policy(&input.resource_policy, input.block_public_policy == Some(true))?;
         call.commit(|tx, call| {
             change(tx, call.target(), |_, secret| {
                 not_deleted(secret)?;
-                secret.policy = Some(policy.clone());
+                let policy_name = call.input().policy_name.clone();
+                put_policy(secret, policy_name.as_ref(), policy.clone())?;
                 Ok(wire::PutResourcePolicyResponse {
                     arn: Some(secret.arn.to_string()),
                     name: Some(secret.name.clone()),
-                    policy_name: None,
+                    policy_name,
                 })
             })
         })

@@ -20,6 +20,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     secretsmanager:GetRandomPassword: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     secretsmanager:GetResourcePolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 5, root 200
     secretsmanager:GetSecretValue: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
+    secretsmanager:ListResourcePolicies: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
     secretsmanager:ListSecretVersionIds: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 7, root 200
     secretsmanager:ListSecrets: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 6, root 200
     secretsmanager:PutResourcePolicy: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
