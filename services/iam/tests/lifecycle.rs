@@ -285,9 +285,9 @@ async fn a_role_that_belongs_to_a_service_is_read_and_tagged_but_not_changed() {
     let trust =
         LIST_USERS.replace(r#"\"Resource\":\"*\""#, r#"\"Principal\":{\"Service\":\"x.amazonaws.com\"}"#);
     let trust = trust.replace("iam:ListUsers", "sts:AssumeRole");
-    let create = format!(r#"{{"RoleName":"AWSServiceRoleForX","AssumeRolePolicyDocument":"{trust}"}}"#);
+    let create = format!(r#"{{"RoleName":"LinkedToX","AssumeRolePolicyDocument":"{trust}"}}"#);
     done(&world, "CreateRole", &create).await;
-    belong_to_a_service(&world, "awsserviceroleforx").await;
+    belong_to_a_service(&world, "linkedtox").await;
     let inputs = [
         ("AttachRolePolicy", format!(r#","PolicyArn":"{READ_ONLY}""#)),
         ("DetachRolePolicy", format!(r#","PolicyArn":"{READ_ONLY}""#)),
@@ -301,15 +301,15 @@ async fn a_role_that_belongs_to_a_service_is_read_and_tagged_but_not_changed() {
         ("DeleteRole", String::new()),
     ];
     for (operation, more) in inputs {
-        let input = format!(r#"{{"RoleName":"AWSServiceRoleForX"{more}}}"#);
+        let input = format!(r#"{{"RoleName":"LinkedToX"{more}}}"#);
         let answer = world.call(&format!("iam:{operation}"), &input).await;
         let told = format!("{} {}: {}", answer.status, answer.text("/Code"), answer.text("/Message"));
         let expected = "400 UnmodifiableEntity: Cannot perform the operation on the protected role \
-                        'AWSServiceRoleForX' - this role is only modifiable by AWS";
+                        'LinkedToX' - this role is only modifiable by AWS";
         assert_eq!(told, expected, "{operation}");
     }
-    done(&world, "GetRole", r#"{"RoleName":"AWSServiceRoleForX"}"#).await;
-    done(&world, "TagRole", r#"{"RoleName":"AWSServiceRoleForX","Tags":[{"Key":"a","Value":""}]}"#).await;
+    done(&world, "GetRole", r#"{"RoleName":"LinkedToX"}"#).await;
+    done(&world, "TagRole", r#"{"RoleName":"LinkedToX","Tags":[{"Key":"a","Value":""}]}"#).await;
 }
 
 /// Moves a role to where services' own roles live, as the service would that made it.
