@@ -16,12 +16,14 @@ mod exposition;
 mod outside;
 mod parameters;
 mod private;
+mod programs;
 mod retention;
 mod rotation;
 mod seal;
 mod shutdown;
 mod store;
 mod terminal;
+mod upstream;
 mod xks;
 
 pub use configuration::{Configuration, Layer, Secrets};

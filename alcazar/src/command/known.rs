@@ -1,12 +1,16 @@
 //! What the other commands know of the server: from its files, and from the environment, which wins.
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use alcazar_ports::SystemClock;
 use clap::Args;
 
 use crate::client::{Client, ClientCredentials};
 use crate::configuration::{Configuration, Folders, Layer, SealSource, text_variable};
 use crate::credentials::{self, EndpointFile, RootFile};
+use crate::upstream::Upstream;
 
 /// Which installation is meant.
 #[derive(Debug, Clone, Args)]
@@ -65,25 +69,40 @@ impl Installation {
         })
     }
 
+    /// The AWS services: where the environment says or else here, with its credentials or else the root user's.
+    pub(super) fn upstream(&self) -> Result<Upstream, String> {
+        self.reached(self.client()?)
+    }
+
+    /// The AWS services, with the environment's credentials alone: what acts for others must not be root unasked.
+    pub(super) fn upstream_of_environment(&self) -> Result<Upstream, String> {
+        let client = Client { credentials: environment_credentials("AWS_"), ..self.stranger()? };
+        self.reached(client)
+    }
+
+    /// This installation, as its root user, whatever the environment says.
+    pub(super) fn own_client(&self) -> Result<Client, String> {
+        let EndpointFile { endpoint, region, ca_bundle, .. } = self.endpoint()?;
+        let credentials = Some(self.root()?.into());
+        Ok(Client { endpoint, region, ca_bundle, credentials })
+    }
+
+    fn reached(&self, mut client: Client) -> Result<Upstream, String> {
+        // The certificate of this installation says nothing of others.
+        let elsewhere = self.endpoint().map_or(true, |file| file.endpoint != client.endpoint);
+        if elsewhere && client.endpoint.contains(".amazonaws.") {
+            client.ca_bundle = text_variable("AWS_CA_BUNDLE").map(PathBuf::from);
+        }
+        Upstream::of(client, Arc::new(SystemClock::default()), true)
+    }
+
     /// A client: `AWS_ENDPOINT_URL` and the credentials in the environment, else what the server left.
     pub(super) fn client(&self) -> Result<Client, String> {
         let mut client = self.stranger()?;
-        let told = (text_variable("AWS_ACCESS_KEY_ID"), text_variable("AWS_SECRET_ACCESS_KEY"));
-        client.credentials = Some(match told {
-            (Some(access_key_id), Some(secret)) => ClientCredentials {
-                access_key_id,
-                secret: secret.into(),
-                token: text_variable("AWS_SESSION_TOKEN").map(Into::into),
-            },
-            _ => {
-                let root = self.root()?;
-                ClientCredentials {
-                    access_key_id: root.access_key_id,
-                    secret: root.secret_access_key,
-                    token: None,
-                }
-            }
-        });
+        client.credentials = match environment_credentials("AWS_") {
+            Some(credentials) => Some(credentials),
+            None => Some(self.root()?.into()),
+        };
         Ok(client)
     }
 
@@ -107,4 +126,24 @@ impl Installation {
             credentials: None,
         })
     }
+}
+
+/// The access key in the variables that begin so.
+pub(super) fn environment_credentials(prefix: &str) -> Option<ClientCredentials> {
+    let variable = |name: &str| text_variable(&format!("{prefix}{name}"));
+    let access_key_id = variable("ACCESS_KEY_ID")?;
+    let secret = variable("SECRET_ACCESS_KEY")?.into();
+    Some(ClientCredentials { access_key_id, secret, token: variable("SESSION_TOKEN").map(Into::into) })
+}
+
+impl From<RootFile> for ClientCredentials {
+    fn from(root: RootFile) -> Self {
+        Self { access_key_id: root.access_key_id, secret: root.secret_access_key, token: None }
+    }
+}
+
+/// Runs to its end what waits for others, in this thread.
+pub(super) fn wait<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(work)
 }

@@ -1,10 +1,14 @@
 //! The command line.
 
 mod account;
+mod agent;
 mod clock;
 mod env;
+mod exec;
 mod health;
+mod import;
 mod known;
+mod resolve;
 mod seal;
 mod serve;
 mod xks;
@@ -42,6 +46,15 @@ enum Command {
     /// Credentials of the external key store proxy
     #[command(subcommand)]
     Xks(xks::Xks),
+    /// Agents that run beside programs
+    #[command(subcommand)]
+    Agent(agent::Agent),
+    /// Fill in a text's references to secrets and parameters: {{resolve:secretsmanager:...}}, {{resolve:ssm:...}}
+    Resolve(resolve::Resolve),
+    /// Run a program with secrets in its environment
+    Exec(exec::Exec),
+    /// Bring secrets here from Vault or OpenBao, from an environment file, or from AWS
+    Import(import::Import),
     /// Ask a running server whether it takes calls
     Health(health::Health),
 }
@@ -57,6 +70,10 @@ pub fn run() -> ExitCode {
         Some(Command::Clock(command)) => command.run(),
         Some(Command::Seal(command)) => command.run(),
         Some(Command::Xks(command)) => command.run(),
+        Some(Command::Agent(command)) => command.run(),
+        Some(Command::Resolve(command)) => command.run(),
+        Some(Command::Exec(command)) => command.run(),
+        Some(Command::Import(command)) => command.run(),
         Some(Command::Health(command)) => command.run(),
     };
     match done {
