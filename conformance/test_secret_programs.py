@@ -76,9 +76,11 @@ class Agent(Programs):
                     said += os.read(process.stderr.fileno(), 65536)
             address = found.group(1).decode()
 
-            def ask(path, headers=None, method="GET"):
+            def ask(path, headers=None, method="GET", held=None):
+                """Status and body; the connection is kept in `held` if there is one."""
                 connection = http.client.HTTPConnection(address, timeout=PATIENCE)
-                with contextlib.closing(connection):
+                with contextlib.ExitStack() as ends:
+                    (held or ends).callback(connection.close)
                     given = {"X-Aws-Parameters-Secrets-Token": "tea"} if headers is None else headers
                     connection.request(method, path, headers=given)
                     answer = connection.getresponse()
@@ -138,6 +140,23 @@ class Agent(Programs):
             self.assertEqual([text(ask(f"/v1/{name}")), text(forgetful(f"/v1/{name}"))], ["one", "two"])
             self.assertEqual(text(ask(f"/v1/{name}?refreshNow=true")), "two")
             self.assertEqual(text(ask(f"/v1/{name}")), "two")
+
+    def test_one_connection_too_many_is_told_so(self):
+        name = self.secret("hunter2")
+        with self.agent("--max-conn", "1") as ask:
+            with contextlib.ExitStack() as held:
+                self.assertEqual(ask(f"/v1/{name}", held=held)[0], 200)
+                self.assertEqual(ask(f"/v1/{name}"), (429, "Connection limit exceeded"))
+                self.assertEqual(ask("/ping"), (200, "healthy"))
+            self.eventually(lambda: self.assertEqual(ask(f"/v1/{name}")[0], 200))
+
+    def test_an_endpoint_of_one_service_is_enough(self):
+        name = self.secret("hunter2")
+        known = self.home.environment(self.home.root) | {"XDG_CONFIG_HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder)}
+        known["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = known["AWS_ENDPOINT_URL"]
+        known["AWS_ENDPOINT_URL"] = ""
+        told = self.good("exec", "--secret", name, "--", "sh", "-c", "echo run", environment=known)
+        self.assertEqual(told, "run\n")
 
     def test_the_token_may_be_in_a_file(self):
         file = self.folder / "token"

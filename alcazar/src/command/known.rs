@@ -10,7 +10,7 @@ use clap::Args;
 use crate::client::{Client, ClientCredentials};
 use crate::configuration::{Configuration, Folders, Layer, SealSource, text_variable};
 use crate::credentials::{self, EndpointFile, RootFile};
-use crate::upstream::Upstream;
+use crate::upstream::{self, Upstream};
 
 /// Which installation is meant.
 #[derive(Debug, Clone, Args)]
@@ -71,12 +71,12 @@ impl Installation {
 
     /// The AWS services: where the environment says or else here, with its credentials or else the root user's.
     pub(super) fn upstream(&self) -> Result<Upstream, String> {
-        self.reached(self.client()?)
+        self.reached(self.known_or_root(self.services()?)?)
     }
 
     /// The AWS services, with the environment's credentials alone: what acts for others must not be root unasked.
     pub(super) fn upstream_of_environment(&self) -> Result<Upstream, String> {
-        let client = Client { credentials: environment_credentials("AWS_"), ..self.stranger()? };
+        let client = Client { credentials: environment_credentials("AWS_"), ..self.services()? };
         self.reached(client)
     }
 
@@ -87,10 +87,17 @@ impl Installation {
         Ok(Client { endpoint, region, ca_bundle, credentials })
     }
 
+    /// As [`Installation::stranger`]; where nothing runs here, an endpoint of one service is enough.
+    fn services(&self) -> Result<Client, String> {
+        let named = text_variable("AWS_ENDPOINT_URL");
+        let single = || upstream::ENDPOINT_VARIABLES.into_iter().find_map(text_variable);
+        let named = if self.endpoint().is_err() { named.or_else(single) } else { named };
+        self.stranger_at(named)
+    }
+
     fn reached(&self, mut client: Client) -> Result<Upstream, String> {
-        // The certificate of this installation says nothing of others.
-        let elsewhere = self.endpoint().map_or(true, |file| file.endpoint != client.endpoint);
-        if elsewhere && client.endpoint.contains(".amazonaws.") {
+        // What this installation's own certificate is trusted by says nothing of others.
+        if self.endpoint().map_or(true, |file| file.endpoint != client.endpoint) {
             client.ca_bundle = text_variable("AWS_CA_BUNDLE").map(PathBuf::from);
         }
         Upstream::of(client, Arc::new(SystemClock::default()), true)
@@ -98,19 +105,26 @@ impl Installation {
 
     /// A client: `AWS_ENDPOINT_URL` and the credentials in the environment, else what the server left.
     pub(super) fn client(&self) -> Result<Client, String> {
-        let mut client = self.stranger()?;
-        client.credentials = match environment_credentials("AWS_") {
-            Some(credentials) => Some(credentials),
-            None => Some(self.root()?.into()),
+        self.known_or_root(self.stranger()?)
+    }
+
+    fn known_or_root(&self, client: Client) -> Result<Client, String> {
+        let credentials = match environment_credentials("AWS_") {
+            Some(credentials) => credentials,
+            None => self.root()?.into(),
         };
-        Ok(client)
+        Ok(Client { credentials: Some(credentials), ..client })
     }
 
     /// A client without credentials.
     pub(super) fn stranger(&self) -> Result<Client, String> {
+        self.stranger_at(text_variable("AWS_ENDPOINT_URL"))
+    }
+
+    fn stranger_at(&self, named: Option<String>) -> Result<Client, String> {
         let region = text_variable("AWS_REGION").or_else(|| text_variable("AWS_DEFAULT_REGION"));
         let bundle = text_variable("AWS_CA_BUNDLE").map(PathBuf::from);
-        let (endpoint, file) = match text_variable("AWS_ENDPOINT_URL") {
+        let (endpoint, file) = match named {
             Some(endpoint) => (endpoint, self.endpoint().ok()),
             None => {
                 let file = self.endpoint()?;

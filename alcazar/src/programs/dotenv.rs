@@ -3,6 +3,8 @@
 //! No standard describes them. What the common readers agree on is read here: `export` before a name, comments, values in single quotes
 //! as they stand, values in double quotes with escapes and over several lines. Nothing is filled in: a `$` is a `$`.
 
+use std::collections::HashSet;
+
 use alcazar_core::SecretText;
 use zeroize::Zeroizing;
 
@@ -12,21 +14,24 @@ use zeroize::Zeroizing;
 /// In words for the user, with the line and no value.
 pub(crate) fn read(text: &str) -> Result<Vec<(String, SecretText)>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found: Vec<(String, SecretText)> = Vec::new();
+    let (mut found, mut names) = (Vec::new(), HashSet::new());
     let mut rest = text;
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
             return Ok(found);
         }
-        let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
         if rest.starts_with('#') {
             rest = rest.split_once('\n').map_or("", |(_, after)| after);
             continue;
         }
-        let (name, value, after) = entry(rest).map_err(|why| format!("line {line}: {why}"))?;
-        if found.iter().any(|(known, _)| *known == name) {
-            return Err(format!("line {line}: {name} comes twice"));
+        let told = |why: String| {
+            let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
+            format!("line {line}: {why}")
+        };
+        let (name, value, after) = entry(rest).map_err(told)?;
+        if !names.insert(name.clone()) {
+            return Err(told(format!("{name} comes twice")));
         }
         found.push((name, value));
         rest = after;

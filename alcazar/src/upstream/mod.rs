@@ -26,6 +26,9 @@ const BOUNDS: HttpBounds = HttpBounds { deadline: Duration::from_secs(30), body:
 
 const FORM: &str = "application/x-amz-json-1.1";
 
+/// By which AWS's tools are told the endpoint of a single service.
+pub(crate) const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SSM"];
+
 /// A service of the AWS JSON 1.1 protocol.
 #[derive(Debug)]
 pub(crate) struct AwsService {
@@ -36,15 +39,12 @@ pub(crate) struct AwsService {
 }
 
 /// AWS Secrets Manager.
-pub(crate) const SECRETS_MANAGER: AwsService = AwsService {
-    signing_name: "secretsmanager",
-    target: "secretsmanager",
-    variable: "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-};
+pub(crate) const SECRETS_MANAGER: AwsService =
+    AwsService { signing_name: "secretsmanager", target: "secretsmanager", variable: ENDPOINT_VARIABLES[0] };
 
 /// AWS Systems Manager, of which Parameter Store is a part.
 pub(crate) const SSM: AwsService =
-    AwsService { signing_name: "ssm", target: "AmazonSSM", variable: "AWS_ENDPOINT_URL_SSM" };
+    AwsService { signing_name: "ssm", target: "AmazonSSM", variable: ENDPOINT_VARIABLES[1] };
 
 /// Where the services are, and as whom they are called.
 pub(crate) struct Upstream {

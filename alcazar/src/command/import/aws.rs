@@ -95,7 +95,8 @@ fn source(installation: &Installation) -> Result<Upstream, String> {
             "these are this installation's own secrets: set {OWN}ACCESS_KEY_ID and its like"
         ));
     }
-    let endpoint = endpoint.unwrap_or_else(|| format!("https://{{service}}.{region}.amazonaws.com"));
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let endpoint = endpoint.unwrap_or_else(|| format!("https://{{service}}.{region}.{domain}"));
     let ca_bundle = variable("CA_BUNDLE").map(PathBuf::from);
     let client = Client { endpoint, region, ca_bundle, credentials: Some(credentials) };
     Upstream::of(client, Arc::new(SystemClock::default()), prefix == "AWS_")

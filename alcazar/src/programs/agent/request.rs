@@ -148,6 +148,13 @@ mod tests {
         assert_eq!(told("GET", "/none", &[]), "403 Bad Token");
     }
 
+    #[test]
+    fn who_finds_no_seat_is_told_so_whatever_he_asks() {
+        let (head, ()) = Request::get("/v1/a").body(()).unwrap().into_parts();
+        let refused = read(&head, &Token::new("t".to_owned()), "/v1/", true);
+        assert_eq!(refused, Err(Refusal::plain(429, "Connection limit exceeded")));
+    }
+
     proptest! {
         #[test]
         fn nothing_panics_and_nothing_passes_without_a_token(tail in "[!-~]{0,40}") {
