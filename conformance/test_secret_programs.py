@@ -158,6 +158,11 @@ class Agent(Programs):
         told = self.good("exec", "--secret", name, "--", "sh", "-c", "echo run", environment=known)
         self.assertEqual(told, "run\n")
 
+    def test_an_address_that_is_taken_is_told(self):
+        taken = self.home.endpoint.split("//")[1]
+        known = self.home.environment(self.home.root) | {"AWS_TOKEN": "t"}
+        self.assertRegex(self.run_alcazar("agent", "secrets", "--listen", taken, environment=known).stderr, f"{taken}: .*in use")
+
     def test_the_token_may_be_in_a_file(self):
         file = self.folder / "token"
         file.write_text("tea\n")

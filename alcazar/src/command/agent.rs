@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use alcazar_ports::SystemClock;
 use clap::{Args, Subcommand};
-use tokio::net::TcpListener;
 
 use super::known::{Installation, wait};
 use crate::configuration::LogFormat;
@@ -65,15 +64,15 @@ impl Secrets {
             agent::Agent::new(upstream, Arc::new(SystemClock::default()), token, self.path_prefix, bounds);
         wait(async move {
             let mut signals = Signals::new().map_err(|error| error.to_string())?;
-            let listener = TcpListener::bind(self.listen).await;
-            let listener = listener.map_err(|error| format!("{}: {error}", self.listen))?;
-            let address = listener.local_addr().map_err(|error| error.to_string())?;
-            tracing::info!("secrets at http://{address}");
             tokio::select! {
-                () = agent::serve(listener, Arc::new(agent)) => {}
-                () = signals.next() => tracing::info!("stopped"),
+                Err(error) = agent::serve(self.listen, Arc::new(agent)) => {
+                    Err(format!("{}: {error}", self.listen))
+                }
+                () = signals.next() => {
+                    tracing::info!("stopped");
+                    Ok(())
+                }
             }
-            Ok(())
         })
     }
 }

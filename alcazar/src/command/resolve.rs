@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use alcazar_core::SecretText;
@@ -9,39 +9,27 @@ use zeroize::Zeroizing;
 
 use super::known::{Installation, wait};
 use crate::programs::fields::{SecretJson, text_of};
+use crate::programs::input;
 use crate::programs::reference::{Piece, Reference, pieces};
 use crate::upstream::{SSM, Upstream};
 
 /// Fill in references. Nothing is printed unless every one of them has a value.
 #[derive(Debug, Args)]
 pub(super) struct Resolve {
-    /// The text; standard input if there is none
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    /// The text; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
     #[command(flatten)]
     installation: Installation,
 }
 
 impl Resolve {
     pub(super) fn run(self) -> Result<(), String> {
-        let text = self.text()?;
+        let text = input::text(&self.file)?;
         let pieces = pieces(&text)?;
         let filled = wait(async { filled(&pieces, &self.installation).await })?;
         let mut out = io::stdout().lock();
         out.write_all(filled.as_bytes()).and_then(|()| out.flush()).map_err(|error| error.to_string())
-    }
-
-    fn text(&self) -> Result<String, String> {
-        match self.file.as_deref().filter(|file| file.as_os_str() != "-") {
-            Some(file) => {
-                std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
-            }
-            None => {
-                let mut text = String::new();
-                let read = io::stdin().read_to_string(&mut text);
-                read.map(|_| text).map_err(|error| format!("standard input: {error}"))
-            }
-        }
     }
 }
 

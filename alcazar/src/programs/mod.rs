@@ -6,4 +6,5 @@ pub(crate) mod dotenv;
 pub(crate) mod environment;
 pub(crate) mod export;
 pub(crate) mod fields;
+pub(crate) mod input;
 pub(crate) mod reference;

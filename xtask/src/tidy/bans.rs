@@ -82,6 +82,7 @@ const BANS: &[Ban] = &[
             ("alcazar/src/exposition.rs", "the metrics' own loopback listener"),
             ("alcazar/src/outside/", "the Http port itself"),
             ("alcazar/src/client.rs", "the commands that speak to a running program"),
+            ("alcazar/src/programs/agent/serve.rs", "the agent's own loopback listener"),
         ],
     },
     Ban {
@@ -98,7 +99,7 @@ const BANS: &[Ban] = &[
         unless: None,
         instead: "other programs run in the Sandbox port",
         within: &[],
-        but: &[],
+        but: &[("alcazar/src/command/exec.rs", "the program that the user names, in this one's place")],
     },
     Ban {
         rule: "loose-tasks",

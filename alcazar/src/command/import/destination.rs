@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use alcazar_core::{SecretText, id};
 use alcazar_ports::{SystemClock, SystemEntropy, id_array};
+use alcazar_sigv4::sha256;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -105,7 +106,9 @@ impl<'a> Write<'a> {
 impl Content {
     fn is(&self, known: &SecretValue) -> bool {
         let same = |known: &Option<SecretText>, own: &SecretText| {
-            known.as_ref().is_some_and(|known| known.expose() == own.expose())
+            known
+                .as_ref()
+                .is_some_and(|known| sha256(known.expose().as_bytes()) == sha256(own.expose().as_bytes()))
         };
         match self {
             Self::Text(own) => same(&known.secret_string, own),

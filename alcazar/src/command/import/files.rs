@@ -1,18 +1,17 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use super::{Content, Incoming};
 use crate::programs::fields::SecretJson;
-use crate::programs::{dotenv, export};
+use crate::programs::{dotenv, export, input};
 
 /// The secrets of exports; an answer without a path is named by its file.
 pub(super) fn exports(files: &[PathBuf], name: Option<&str>) -> Result<Vec<Incoming>, String> {
     let mut incoming = Vec::new();
     for file in files {
         let told = |why: &str| format!("{}: {why}", file.display());
-        for exported in export::read(&text(file)?).map_err(|why| told(&why))? {
+        for exported in export::read(&input::text(file)?).map_err(|why| told(&why))? {
             let stem = || file.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
             let found = match (exported.path, name) {
                 (Some(path), None) => path,
@@ -38,7 +37,7 @@ pub(super) fn exports(files: &[PathBuf], name: Option<&str>) -> Result<Vec<Incom
 pub(super) fn environment(file: &Path, name: Option<&str>) -> Result<Vec<Incoming>, String> {
     let told = |why: &str| format!("{}: {why}", file.display());
     let name = name.ok_or_else(|| told("say with --name which secret it becomes"))?;
-    let variables = dotenv::read(&text(file)?).map_err(|why| told(&why))?;
+    let variables = dotenv::read(&input::text(file)?).map_err(|why| told(&why))?;
     if variables.is_empty() {
         return Err(told("it holds no variables"));
     }
@@ -46,15 +45,6 @@ pub(super) fn environment(file: &Path, name: Option<&str>) -> Result<Vec<Incomin
         variables.into_iter().map(|(name, value)| (name, value.expose().to_owned().into())).collect();
     let content = Content::Text(json(&SecretJson::new(Value::Object(fields)))?);
     Ok(vec![Incoming::bare(name.to_owned(), content)])
-}
-
-fn text(file: &Path) -> Result<Zeroizing<String>, String> {
-    let read = if file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(file)
-    };
-    read.map(Zeroizing::new).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn json(value: &SecretJson) -> Result<alcazar_core::SecretText, String> {

@@ -1,4 +1,6 @@
 use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,12 +24,19 @@ const HEAD: usize = 64 * 1024;
 /// Beyond the bound, so many are still told that it is full; others wait.
 const TURNED_AWAY: usize = 16;
 
-/// Answers for as long as it is polled.
-pub(crate) async fn serve(listener: TcpListener, agent: Arc<Agent>) {
+/// Answers at that address for as long as it is polled.
+///
+/// # Errors
+/// When the address cannot be had.
+pub(crate) async fn serve(address: SocketAddr, agent: Arc<Agent>) -> io::Result<Infallible> {
+    let listener = TcpListener::bind(address).await?;
+    tracing::info!("secrets at http://{}", listener.local_addr()?);
     let seats = Arc::new(Semaphore::new(agent.bounds.connections));
     let all = Arc::new(Semaphore::new(agent.bounds.connections.saturating_add(TURNED_AWAY)));
     loop {
-        let Ok(place) = Arc::clone(&all).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&all).acquire_owned().await else {
+            return Err(io::Error::other("nothing more is answered"));
+        };
         let Ok((stream, _)) = listener.accept().await else {
             // Too many open files, mostly.
             tokio::time::sleep(Duration::from_millis(100)).await;
