@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use alcazar_core::schema::Service;
 use alcazar_core::{
     AccountId, Arn, Common, ConditionKeys, Region, SecretBytes, SecretText, Shape, Timestamp,
 };
@@ -15,8 +16,8 @@ use crate::failure::Reason;
 use crate::page::{self, Page};
 use crate::record::{self, Subject};
 use crate::{
-    Caller, Committed, Failure, Guard, Input, Operation, Output, Outside, Refusal, Session, Tx, Universe,
-    View,
+    BilledEntry, Caller, Committed, Failure, Guard, Input, Operation, Output, Outside, Refusal, Session, Tx,
+    Universe, View,
 };
 
 /// A call that was authenticated, decoded, located and allowed. Only the corridor makes one, and it ends once: in
@@ -87,6 +88,12 @@ impl<O: Operation> Call<O> {
     /// The two clocks: for the operations that show or move them.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.universe().clock.clone()
+    }
+
+    /// The services that keep something for which AWS charges by the month, with the way to read what an account holds there.
+    pub fn billed(&self) -> impl Iterator<Item = (&'static Service, BilledEntry)> {
+        let services = self.corridor.registry().services().iter();
+        services.filter_map(|entry| Some((entry.service, entry.billed?)))
     }
 
     /// Random bytes.

@@ -11,6 +11,7 @@ mod arrival;
 mod ask;
 mod authenticate;
 mod authorize;
+mod billed;
 mod built_in;
 mod call;
 mod caller;
@@ -20,6 +21,7 @@ mod corridor;
 mod failure;
 mod gate;
 mod generations;
+
 mod identify;
 pub mod impossible;
 mod job;
@@ -45,6 +47,7 @@ mod worker;
 
 pub use arrival::{Arrival, Circumstances};
 pub use authenticate::{access_key_context, access_key_secret};
+pub use billed::{Billed, BilledEntry, BilledPage, Holding};
 pub use built_in::BuiltInRole;
 pub use call::Call;
 pub use caller::{Caller, Credential, Principal};

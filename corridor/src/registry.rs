@@ -5,6 +5,7 @@ use alcazar_core::schema::{self, Service};
 use alcazar_core::{EventClass, Shape, Structured};
 use alcazar_store::Pending;
 
+use crate::billed::BilledEntry;
 use crate::job::JobEntry;
 use crate::serve::{Arrived, Served, serve};
 use crate::{Example, Operation};
@@ -18,6 +19,8 @@ pub struct ServiceEntry {
     pub operations: &'static [Entry],
     /// Its jobs, one line each.
     pub jobs: &'static [JobEntry],
+    /// What it keeps that AWS charges for by the month; `None` where it charges for nothing of it.
+    pub billed: Option<BilledEntry>,
 }
 
 /// Serves a call, with the answer in that form.

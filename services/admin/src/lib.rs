@@ -10,7 +10,7 @@ use alcazar_corridor::{Entry, ServiceEntry};
 
 /// The service, for the program's registry.
 pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_alcazar::SERVICE, operations: OPERATIONS, jobs: &[] };
+    ServiceEntry { service: &wire_alcazar::SERVICE, operations: OPERATIONS, jobs: &[], billed: None };
 
 const OPERATIONS: &[Entry] = &[
     // <operations>
@@ -20,6 +20,7 @@ const OPERATIONS: &[Entry] = &[
     Entry::of::<ops::delete_xks_proxy_credential::DeleteXksProxyCredential>(),
     Entry::of::<ops::describe_account::DescribeAccount>(),
     Entry::of::<ops::get_clock::GetClock>(),
+    Entry::of::<ops::get_usage::GetUsage>(),
     Entry::of::<ops::list_accounts::ListAccounts>(),
     Entry::of::<ops::list_xks_proxy_credentials::ListXksProxyCredentials>(),
     // </operations>

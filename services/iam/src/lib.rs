@@ -15,7 +15,7 @@ use alcazar_corridor::{Entry, ServiceEntry};
 
 /// The service, for the program's registry.
 pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_iam::SERVICE, operations: OPERATIONS, jobs: &[] };
+    ServiceEntry { service: &wire_iam::SERVICE, operations: OPERATIONS, jobs: &[], billed: None };
 
 const OPERATIONS: &[Entry] = &[
     // <operations>

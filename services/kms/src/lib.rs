@@ -15,11 +15,15 @@ mod proxy;
 #[cfg(test)]
 mod test;
 
-use alcazar_corridor::{Entry, JobEntry, Quota, ServiceEntry};
+use alcazar_corridor::{BilledEntry, Entry, JobEntry, Quota, ServiceEntry};
 
 /// The service, for the program's registry.
-pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_kms::SERVICE, operations: OPERATIONS, jobs: JOBS };
+pub const SERVICE: ServiceEntry = ServiceEntry {
+    service: &wire_kms::SERVICE,
+    operations: OPERATIONS,
+    jobs: JOBS,
+    billed: Some(BilledEntry::of::<model::BilledKeys>()),
+};
 
 /// The request quotas, for the program's configuration: by these names they are adjusted.
 pub fn quotas() -> impl Iterator<Item = &'static Quota> {

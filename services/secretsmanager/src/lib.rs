@@ -15,11 +15,15 @@ mod rotation;
 #[cfg(test)]
 mod test;
 
-use alcazar_corridor::{Entry, JobEntry, ServiceEntry};
+use alcazar_corridor::{BilledEntry, Entry, JobEntry, ServiceEntry};
 
 /// The service, for the program's registry.
-pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_secretsmanager::SERVICE, operations: OPERATIONS, jobs: JOBS };
+pub const SERVICE: ServiceEntry = ServiceEntry {
+    service: &wire_secretsmanager::SERVICE,
+    operations: OPERATIONS,
+    jobs: JOBS,
+    billed: Some(BilledEntry::of::<model::BilledSecrets>()),
+};
 
 const OPERATIONS: &[Entry] = &[
     // <operations>

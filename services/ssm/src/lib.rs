@@ -14,11 +14,15 @@ mod test;
 
 pub use model::catalogue::{Catalogue, Published, publish};
 
-use alcazar_corridor::{Entry, JobEntry, ServiceEntry};
+use alcazar_corridor::{BilledEntry, Entry, JobEntry, ServiceEntry};
 
 /// The service, for the program's registry.
-pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_ssm::SERVICE, operations: OPERATIONS, jobs: JOBS };
+pub const SERVICE: ServiceEntry = ServiceEntry {
+    service: &wire_ssm::SERVICE,
+    operations: OPERATIONS,
+    jobs: JOBS,
+    billed: Some(BilledEntry::of::<model::BilledParameters>()),
+};
 
 const OPERATIONS: &[Entry] = &[
     // <operations>

@@ -10,7 +10,7 @@ use alcazar_corridor::{Entry, ServiceEntry};
 
 /// The service, for the program's registry.
 pub const SERVICE: ServiceEntry =
-    ServiceEntry { service: &wire_sts::SERVICE, operations: OPERATIONS, jobs: &[] };
+    ServiceEntry { service: &wire_sts::SERVICE, operations: OPERATIONS, jobs: &[], billed: None };
 
 const OPERATIONS: &[Entry] = &[
     // <operations>

@@ -12,6 +12,8 @@ pub const DELETE_XKS_PROXY_CREDENTIAL: &str = "alcazar:DeleteXksProxyCredential"
 pub const DESCRIBE_ACCOUNT: &str = "alcazar:DescribeAccount";
 /// Read, on clock.
 pub const GET_CLOCK: &str = "alcazar:GetClock";
+/// Read, on account.
+pub const GET_USAGE: &str = "alcazar:GetUsage";
 /// List, on `*`.
 pub const LIST_ACCOUNTS: &str = "alcazar:ListAccounts";
 /// List, on `*`.

@@ -14,6 +14,7 @@ pub mod delete_xks_proxy_credential;
 pub mod describe_account;
 pub mod errors;
 pub mod get_clock;
+pub mod get_usage;
 pub mod list_accounts;
 pub mod list_xks_proxy_credentials;
 pub mod shapes;
@@ -30,6 +31,7 @@ pub use delete_xks_proxy_credential::{
 pub use describe_account::{DescribeAccount, DescribeAccountRequest, DescribeAccountResponse};
 pub use errors::*;
 pub use get_clock::{GetClock, GetClockRequest, GetClockResponse};
+pub use get_usage::{GetUsage, GetUsageRequest, GetUsageResponse};
 pub use list_accounts::{ListAccounts, ListAccountsRequest, ListAccountsResponse};
 pub use list_xks_proxy_credentials::{
     ListXksProxyCredentials, ListXksProxyCredentialsRequest, ListXksProxyCredentialsResponse,
@@ -57,6 +59,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &delete_xks_proxy_credential::DELETE_XKS_PROXY_CREDENTIAL_OPERATION,
     &describe_account::DESCRIBE_ACCOUNT_OPERATION,
     &get_clock::GET_CLOCK_OPERATION,
+    &get_usage::GET_USAGE_OPERATION,
     &list_accounts::LIST_ACCOUNTS_OPERATION,
     &list_xks_proxy_credentials::LIST_XKS_PROXY_CREDENTIALS_OPERATION,
 ];

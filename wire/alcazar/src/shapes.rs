@@ -32,6 +32,79 @@ alcazar_core::structure! {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct Holding {
+    pub region: Option<String>,
+    pub arn: Option<String>,
+    pub kind: Option<String>,
+    pub spec: Option<String>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+pub(crate) static HOLDING: Structure = Structure::new(
+    "Holding",
+    &[
+        Member::new("Region", &tables::REGION_NAME),
+        Member::new("Arn", &tables::RESOURCE_ARN),
+        Member::new("Kind", &tables::TEXT),
+        Member::new("Spec", &tables::TEXT),
+        Member::new("Since", &tables::TIMESTAMP),
+        Member::new("Until", &tables::TIMESTAMP),
+    ],
+);
+
+alcazar_core::structure! {
+    out Holding: HOLDING;
+    0 => region,
+    1 => arn,
+    2 => kind,
+    3 => spec,
+    4 => since,
+    5 => until,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestCount {
+    pub region: Option<String>,
+    pub service: Option<String>,
+    pub arn: Option<String>,
+    pub operation: Option<String>,
+    pub algorithm: Option<String>,
+    pub answered: Option<i64>,
+    pub failed: Option<i64>,
+    pub first_answered_at: Option<Timestamp>,
+    pub last_answered_at: Option<Timestamp>,
+}
+
+pub(crate) static REQUEST_COUNT: Structure = Structure::new(
+    "RequestCount",
+    &[
+        Member::new("Region", &tables::REGION_NAME),
+        Member::new("Service", &tables::TEXT),
+        Member::new("Arn", &tables::RESOURCE_ARN),
+        Member::new("Operation", &tables::TEXT),
+        Member::new("Algorithm", &tables::TEXT),
+        Member::new("Answered", &tables::LONG),
+        Member::new("Failed", &tables::LONG),
+        Member::new("FirstAnsweredAt", &tables::TIMESTAMP),
+        Member::new("LastAnsweredAt", &tables::TIMESTAMP),
+    ],
+);
+
+alcazar_core::structure! {
+    out RequestCount: REQUEST_COUNT;
+    0 => region,
+    1 => service,
+    2 => arn,
+    3 => operation,
+    4 => algorithm,
+    5 => answered,
+    6 => failed,
+    7 => first_answered_at,
+    8 => last_answered_at,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct XksProxyCredential {
     pub access_key_id: Option<String>,
     pub user_arn: Option<String>,

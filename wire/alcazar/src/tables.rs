@@ -14,9 +14,19 @@ pub(crate) static ACCOUNTS: Shape = Shape::new("Accounts", Kind::List(Member::ne
 pub(crate) static BOOLEAN: Shape = Shape::new("Boolean", Kind::Boolean);
 pub(crate) static DURATION: Shape =
     Shape::new("Duration", Kind::String).min(2).max(32).pattern(&DURATION_PATTERN);
+pub(crate) static HOLDING: Shape = Shape::new("Holding", Kind::Structure(&crate::shapes::HOLDING));
+pub(crate) static HOLDINGS: Shape = Shape::new("Holdings", Kind::List(Member::new("member", &HOLDING)));
+pub(crate) static LONG: Shape = Shape::new("Long", Kind::Long);
 pub(crate) static MAX_RESULTS: Shape = Shape::new("MaxResults", Kind::Integer).min(1).max(100);
 pub(crate) static NEXT_TOKEN: Shape = Shape::new("NextToken", Kind::String).min(1).max(8192);
+pub(crate) static REGION_NAME: Shape = Shape::new("RegionName", Kind::String).min(1).max(64);
+pub(crate) static REQUEST_COUNT: Shape =
+    Shape::new("RequestCount", Kind::Structure(&crate::shapes::REQUEST_COUNT));
+pub(crate) static REQUEST_COUNTS: Shape =
+    Shape::new("RequestCounts", Kind::List(Member::new("member", &REQUEST_COUNT)));
+pub(crate) static RESOURCE_ARN: Shape = Shape::new("ResourceArn", Kind::String);
 pub(crate) static SECRET_ACCESS_KEY: Shape = Shape::new("SecretAccessKey", Kind::String).sensitive();
+pub(crate) static TEXT: Shape = Shape::new("Text", Kind::String);
 pub(crate) static TIMESTAMP: Shape = Shape::new("Timestamp", Kind::Timestamp);
 pub(crate) static USER_ARN: Shape = Shape::new("UserArn", Kind::String).min(20).max(2048);
 pub(crate) static XKS_PROXY_CREDENTIAL: Shape =

@@ -1,6 +1,8 @@
 //! How the installation's resources guard themselves, and how an account is told.
 
 mod duration;
+mod usage;
+mod usage_place;
 mod xks;
 
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use alcazar_store::Scope;
 use wire_alcazar::shapes;
 
 pub(crate) use duration::duration;
+pub(crate) use usage::Counts;
+pub(crate) use usage_place::{Bookmark, Place, month_of, regions};
 pub(crate) use xks::{CREDENTIAL_LIMIT, GATE, XKS_CREDENTIALS, XksCredential};
 
 /// The installation's row, which is there from the store's first moment.

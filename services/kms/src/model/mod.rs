@@ -1,6 +1,7 @@
 //! What KMS stores, and how it is found, guarded, used and told.
 
 mod alias;
+mod billed;
 mod context;
 mod custody;
 mod declared;
@@ -27,6 +28,7 @@ mod usable;
 mod usage;
 
 pub(crate) use alias::{ALIASES, Alias, add_alias, alias_arn, alias_guard, checked_alias, missing_alias};
+pub(crate) use billed::BilledKeys;
 pub(crate) use context::{checked_context, context_keys, context_map};
 pub(crate) use custody::{
     Asked, decrypted_outside, encrypted_outside, entrust, leave_custody, not_in_custody, take_custody,

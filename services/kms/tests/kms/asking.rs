@@ -13,6 +13,7 @@ const ASKING: ServiceEntry = ServiceEntry {
     service: &wire::SERVICE,
     operations: &[Entry::of::<Asking>(), Entry::of::<Failing>()],
     jobs: &[],
+    billed: None,
 };
 
 struct Asking;

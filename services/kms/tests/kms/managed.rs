@@ -112,10 +112,14 @@ impl Operation for AskedBySts {
 }
 
 const SECRETS_ENTRY: ServiceEntry =
-    ServiceEntry { service: &SECRETS, operations: &[Entry::of::<AskedBySecrets>()], jobs: &[] };
+    ServiceEntry { service: &SECRETS, operations: &[Entry::of::<AskedBySecrets>()], jobs: &[], billed: None };
 
-const STS_ENTRY: ServiceEntry =
-    ServiceEntry { service: &wire::SERVICE, operations: &[Entry::of::<AskedBySts>()], jobs: &[] };
+const STS_ENTRY: ServiceEntry = ServiceEntry {
+    service: &wire::SERVICE,
+    operations: &[Entry::of::<AskedBySts>()],
+    jobs: &[],
+    billed: None,
+};
 
 async fn world() -> World {
     World::of(&[alcazar_kms::SERVICE, alcazar_iam::SERVICE, SECRETS_ENTRY, STS_ENTRY]).await

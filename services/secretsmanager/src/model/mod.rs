@@ -1,5 +1,6 @@
 //! What Secrets Manager stores, and how it is found, guarded, sealed and told.
 
+mod billed;
 mod cron;
 mod deletion;
 mod envelope;
@@ -16,6 +17,7 @@ mod stage;
 mod tags;
 mod value;
 
+pub(crate) use billed::BilledSecrets;
 pub(crate) use deletion::{checked_window, window};
 pub(crate) use kms::{Sealing, ask_for_key, chosen_key, copy_value, key_arn, open, same_value, seal};
 pub(crate) use page::list;

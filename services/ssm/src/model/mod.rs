@@ -1,5 +1,6 @@
 //! What Parameter Store stores, and how it is found, guarded, encrypted, counted and told.
 
+mod billed;
 pub(crate) mod catalogue;
 mod envelope;
 mod fact;
@@ -18,6 +19,7 @@ mod tags;
 mod told;
 mod value;
 
+pub(crate) use billed::BilledParameters;
 pub(crate) use catalogue::{PUBLIC, PublicParameter, ROOT};
 pub(crate) use fact::{POLICY_ACTION, policy_action, tell_change, tell_policy};
 pub(crate) use filter::{Filter, Of, checked_filters, label, older_filters, pass, pass_public, ranges};
