@@ -24,6 +24,7 @@ mod shutdown;
 mod store;
 mod terminal;
 mod upstream;
+mod usage;
 mod xks;
 
 pub use configuration::{Configuration, Layer, Secrets};

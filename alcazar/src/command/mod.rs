@@ -11,6 +11,7 @@ mod known;
 mod resolve;
 mod seal;
 mod serve;
+mod usage;
 mod xks;
 
 use std::process::ExitCode;
@@ -55,6 +56,8 @@ enum Command {
     Exec(exec::Exec),
     /// Bring secrets here from Vault or OpenBao, from an environment file, or from AWS
     Import(import::Import),
+    /// Show what AWS would have charged for a month: keys and requests, a line each
+    Usage(usage::UsageOfMonth),
     /// Ask a running server whether it takes calls
     Health(health::Health),
 }
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Some(Command::Resolve(command)) => command.run(),
         Some(Command::Exec(command)) => command.run(),
         Some(Command::Import(command)) => command.run(),
+        Some(Command::Usage(command)) => command.run(),
         Some(Command::Health(command)) => command.run(),
     };
     match done {
