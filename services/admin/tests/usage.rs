@@ -178,3 +178,31 @@ async fn pages_count_each_call_once_and_a_token_is_of_one_list() {
     let changed = json!({"NextToken": token, "Region": "us-east-1"}).to_string();
     assert_eq!(world.call("alcazar:GetUsage", &changed).await.text("/__type"), "ValidationException");
 }
+
+#[tokio::test]
+async fn a_parameter_is_charged_for_since_it_became_advanced_and_a_replica_since_it_was_made() {
+    let world = world().await;
+    let standard = json!({"Name": "p", "Value": "v", "Type": "String"});
+    let _ = call(&world, "ssm:PutParameter", standard).await;
+    let made = call(&world, "kms:CreateKey", json!({"MultiRegion": true})).await.text("/KeyMetadata/KeyId");
+    let _ = world.pass(DAY).await;
+    let advanced =
+        json!({"Name": "p", "Value": "w", "Type": "String", "Tier": "Advanced", "Overwrite": true});
+    let _ = call(&world, "ssm:PutParameter", advanced).await;
+    let replica = json!({"KeyId": made, "ReplicaRegion": "eu-west-1"});
+    let _ = call(&world, "kms:ReplicateKey", replica).await;
+    let _ = world.pass(DAY).await;
+    let newer = json!({"Name": "p", "Value": "x", "Type": "String", "Tier": "Advanced", "Overwrite": true});
+    let _ = call(&world, "ssm:PutParameter", newer).await;
+    let told = usage(&world, json!({})).await;
+    let held: Vec<&str> = told.lines().filter(|line| line.contains("since")).collect();
+    assert_eq!(
+        held,
+        [
+            // In the order of the Regions: the replica in eu-west-1, then its primary.
+            "Key SYMMETRIC_DEFAULT since 1795435200",
+            "Key SYMMETRIC_DEFAULT since 1795348800",
+            "AdvancedParameter null since 1795435200",
+        ]
+    );
+}
