@@ -3,8 +3,12 @@
 //! Source: the public price lists of AWS KMS, AWS Secrets Manager and AWS Systems Manager (Parameter Store) for US East (N. Virginia). The few Regions
 //! that are dearer are charged as if they were there.
 
-/// When the table was last compared with its source.
-pub(super) const AS_OF: &str = "2026-11-22";
+// Kept copies of AWS's pages were read for the price of a key, its proration by the hour, the free requests and those that are none, and who pays. A
+// review of June 2026 was read for the prices of symmetric and asymmetric requests. Those of data key pairs, and that rotations are free from the
+// third on, are of the page as it is known, and could not be compared with a copy.
+
+/// Of when the newest text is that the table was compared with.
+pub(super) const AS_OF: &str = "2026-06";
 
 /// An amount, in millionths of a US dollar: every price of a single request is a whole number of them.
 pub(super) type Micros = u64;
