@@ -37,7 +37,7 @@ class Beside:
 
     @classmethod
     def setUpClass(cls):
-        cls.home = made("installation", lambda: Installation("--test-clock", "--database-ca", str(authority().file)))
+        cls.home = made("installation", lambda: Installation("--test-clock", "--trust", str(authority().file)))
         cls.account_id = cls.home.account_id
         by = authority() if cls.certified else None
         cls.server = made(cls.__name__, lambda: cls.kind(certified_by=by))
