@@ -208,7 +208,7 @@ mod tests {
         let counted = [
             ("acm", 40),
             ("acm-pca", 23),
-            ("alcazar", 8),
+            ("alcazar", 9),
             ("cloudtrail", 60),
             ("iam", 180),
             ("kms", 56),
