@@ -44,6 +44,7 @@ mod context;
 mod der;
 mod ecdsa;
 mod ed25519;
+pub mod envelope;
 mod error;
 mod external;
 mod id;

@@ -7,9 +7,9 @@ use alcazar_core::fault::FaultKind;
 use alcazar_core::{Arn, Common, Declares, Fault, Region};
 use alcazar_corridor::{BuiltInRole, Call, Failure, JobCall, Operation, Refusal, Tx, View};
 use alcazar_directory::Sealed;
+use alcazar_material::envelope;
 use wire_secretsmanager::{DecryptionFailure, EncryptionFailure};
 
-use super::envelope;
 use super::secret::{Ciphertext, DEFAULT_KEYS, DefaultKey, Secret, VALUES};
 use super::{Given, Replica, ReplicaStatus, Value};
 

@@ -3,7 +3,6 @@
 mod billed;
 mod cron;
 mod deletion;
-mod envelope;
 mod kms;
 mod page;
 mod password;

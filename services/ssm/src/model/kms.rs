@@ -8,13 +8,14 @@ use alcazar_core::fault::FaultKind;
 use alcazar_core::{Arn, Common, Declares, Fault, SecretBytes, SecretText, Timestamp};
 use alcazar_corridor::{Call, Failure, Operation, Refusal, Tx};
 use alcazar_directory::Sealed;
+use alcazar_material::envelope;
 use alcazar_store::{Record, Scope, ScopeKind, Table};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use wire_ssm::{InvalidKeyId, ParameterTier};
 
-use super::{Value, envelope};
+use super::Value;
 
 /// The alias of the AWS managed key.
 pub(crate) const DEFAULT_KEY: &str = "alias/aws/ssm";

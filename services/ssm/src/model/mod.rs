@@ -2,7 +2,6 @@
 
 mod billed;
 pub(crate) mod catalogue;
-mod envelope;
 mod fact;
 mod filter;
 mod kms;

@@ -1,20 +1,20 @@
-//! A value under its data key: AES-256-GCM, stored as `nonce (12) | ciphertext | tag (16)`. Each data key seals one value once, so a random nonce
-//! never repeats under it. Source: NIST SP 800-38D; Secrets Manager User Guide, "Secret encryption and decryption".
+//! A value under its data key, as services keep what they encrypt with KMS: AES-256-GCM, stored as `nonce (12) | ciphertext | tag (16)`. Each data key
+//! seals one value once, so a random nonce never repeats under it. AWS uses the message format of its Encryption SDK here; nobody but the service reads it.
+//! Source: NIST SP 800-38D; Secrets Manager User Guide, "Secret encryption and decryption"; KMS Developer Guide, "How AWS Systems Manager
+//! Parameter Store uses AWS KMS".
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 /// It does not open: under another key, for another place, or altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub struct Broken;
 
-/// Encrypts a value for one place.
-pub(crate) fn seal(
-    key: &[u8],
-    nonce: [u8; NONCE_LEN],
-    place: &[u8],
-    value: &[u8],
-) -> Result<Vec<u8>, Broken> {
+/// Encrypts a value for one place, under a key of 32 bytes.
+///
+/// # Errors
+/// When the key has another length.
+pub fn seal(key: &[u8], nonce: [u8; NONCE_LEN], place: &[u8], value: &[u8]) -> Result<Vec<u8>, Broken> {
     let mut sealed = Vec::with_capacity(NONCE_LEN + value.len() + AES_256_GCM.tag_len());
     sealed.extend(nonce);
     sealed.extend(value);
@@ -27,7 +27,10 @@ pub(crate) fn seal(
 }
 
 /// Decrypts a value that was encrypted for that place.
-pub(crate) fn open(key: &[u8], place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Broken> {
+///
+/// # Errors
+/// When it does not open.
+pub fn open(key: &[u8], place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(Broken)?;
     let mut body = Zeroizing::new(body.to_vec());
     let length =
