@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// Where the report goes; `-` prints it alone.
     #[arg(long, default_value = "BENCHMARKS.md")]
     report: PathBuf,
-    /// Only the call of that name: for a profiler. No report is written.
+    /// Only the call of that name, or `scale`, the large stores: for a profiler. No report is written.
     #[arg(long)]
     only: Option<String>,
     /// Only the servers, not the examples of the store and the policy engine.
@@ -74,6 +74,15 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Outcome {
     // Under the build's folder, not in /tmp: that may be memory, where a sync costs nothing.
     let folder = tempfile::tempdir_in(&arguments.built)?;
+    let time = Duration::from_secs_f64(if arguments.quick { 1.0 } else { arguments.seconds });
+    let scale = || {
+        let executable = arguments.built.join("alcazar");
+        scale::measured(&executable, folder.path(), time, scale::sizes(arguments.quick))
+    };
+    if arguments.only.as_deref() == Some("scale") {
+        eprintln!("{:#?}", scale()?);
+        return Ok(());
+    }
     if arguments.only.is_some() {
         return cases::servers(arguments, folder.path()).map(drop);
     }
@@ -82,9 +91,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let examples = if arguments.servers { Vec::new() } else { examples::all()? };
     let seconds = if arguments.quick { 0.2 } else { 2.0 };
     let primitives = Primitives::measure(seconds)?;
-    let time = Duration::from_secs_f64(if arguments.quick { 1.0 } else { arguments.seconds });
-    let executable = arguments.built.join("alcazar");
-    let scale = scale::measured(&executable, folder.path(), time, scale::sizes(arguments.quick))?;
+    let scale = scale()?;
     let report = Report { start, rows, stages, primitives, scale, examples }.to_string();
     println!("{report}");
     if arguments.report != Path::new("-") {

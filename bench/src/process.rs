@@ -35,6 +35,23 @@ impl Server {
         Ok(Duration::from_millis((next()?? + next()??) * 10))
     }
 
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) -> Outcome {
+        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
+        if !told.success() {
+            return Err("the server cannot be told to end".into());
+        }
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Ends it as a crash of the program would.
+    pub(crate) fn kill(mut self) -> Outcome {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Resident memory in bytes.
     pub(crate) fn resident(&self) -> Outcome<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

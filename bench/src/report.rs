@@ -40,17 +40,24 @@ pub(crate) struct Start {
 }
 
 /// A store with few keys, and one with many.
+#[derive(Debug)]
 pub(crate) struct Scale {
     pub(crate) few: Scaled,
     pub(crate) many: Scaled,
 }
 
 /// A store with so many keys.
+#[derive(Debug)]
 pub(crate) struct Scaled {
     pub(crate) keys: usize,
     /// Microseconds of CPU for a DescribeKey, each key in turn, after a start.
-    pub(crate) describe: f64,
-    pub(crate) start: Duration,
+    pub(crate) first: f64,
+    /// The same, of keys that are in use.
+    pub(crate) again: f64,
+    /// How long a start takes after a stop.
+    pub(crate) stopped: Duration,
+    /// How long it takes when the program was killed.
+    pub(crate) killed: Duration,
     /// Resident memory when the keys had just been made.
     pub(crate) filled: u64,
     /// After a start and the calls.
@@ -179,12 +186,22 @@ impl Report {
             start < 200.0,
         );
         line("idle resident memory", "< 60 MB", format!("{resident:.0} MB"), resident < 60.0);
-        let ratio = many.describe / few.describe;
-        let what = format!("DescribeKey among {} keys, times that among {}", many.keys, few.keys);
-        line(&what, "about 1", format!("{ratio:.2}"), ratio <= 1.2);
-        let (begun, with) = (millis(many.start), millis(few.start));
-        let what = format!("start with {} keys; with {}: {with:.0} ms", many.keys, few.keys);
-        line(&what, "does not grow", format!("{begun:.0} ms"), begun <= with * 1.2 + 20.0);
+        let mut ratio = |which: &str, few_take: f64, many_take: f64| {
+            let what =
+                format!("DescribeKey of {which} among {} keys, times that among {}", many.keys, few.keys);
+            let ratio = many_take / few_take;
+            line(&what, "about 1", format!("{ratio:.2}"), ratio <= 1.2);
+        };
+        ratio("a key in use", few.again, many.again);
+        ratio("a key for the first time", few.first, many.first);
+        for (after, few_take, many_take) in
+            [("a stop", few.stopped, many.stopped), ("a kill", few.killed, many.killed)]
+        {
+            let (begun, with) = (millis(many_take), millis(few_take));
+            let what =
+                format!("start with {} keys after {after}; with {}: {with:.0} ms", many.keys, few.keys);
+            line(&what, "does not grow", format!("{begun:.0} ms"), begun <= with * 1.2 + 20.0);
+        }
         let what = format!("resident memory with {} keys: just made, and after a start and use", many.keys);
         let larger = filled.max(kept);
         line(&what, "< 300 MB", format!("{filled:.0} MB, {kept:.0} MB"), larger < 300.0);

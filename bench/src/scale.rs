@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Outcome;
 use crate::load::{measure, once_each};
-use crate::program::{alcazar, create_key, describe_key, furnish, text};
+use crate::process::Server;
+use crate::program::{Running, alcazar, create_key, describe_key, furnish, text};
 use crate::report::{Scale, Scaled};
+use crate::{Outcome, median};
 
 /// Keys in a small store and in a large one.
 const KEYS: [usize; 2] = [10, 100_000];
+/// How many of them are in use, and asked for again and again.
+const IN_USE: usize = 5000;
 
 /// Measures both.
 pub(crate) fn measured(executable: &Path, folder: &Path, time: Duration, keys: [usize; 2]) -> Outcome<Scale> {
@@ -26,23 +29,49 @@ fn scaled(executable: &Path, folder: &Path, keys: usize, time: Duration) -> Outc
     let (mut running, _) = alcazar(executable, folder)?;
     furnish(&mut running)?;
     let user = running.key.clone();
+    let arns = filled(&running, keys)?;
+    let filled = running.server.resident()?;
+    running.server.stop()?;
+    // The median of three: the first start after such a load meets a disk that is still busy.
+    let stopped = start(executable, folder, Server::stop)?;
+    let killed = start(executable, folder, Server::kill)?;
+    let (mut running, _) = alcazar(executable, folder)?;
+    running.key = user;
+    // Each key in turn, in no order that its row was written in.
+    let step = arns.len() / 2 + 7;
+    let asked: Vec<&String> =
+        (0..arns.len().min(40_000)).filter_map(|n| arns.get(n * step % arns.len())).collect();
+    let describe = |arns: &[&String]| {
+        let requests = arns.iter().map(|arn| describe_key(arn).signed(&running.key, &running.address));
+        measure(&running.server, &running.address, requests.collect(), 16, time)
+            .map(|measured| measured.micros())
+    };
+    let first = describe(&asked)?;
+    let again = describe(asked.get(..asked.len().min(IN_USE)).unwrap_or_default())?;
+    Ok(Scaled { keys, first, again, stopped, killed, filled, resident: running.server.resident()? })
+}
+
+/// Makes so many keys; gives their ARNs.
+fn filled(running: &Running, keys: usize) -> Outcome<Vec<String>> {
     let mut arns = Vec::with_capacity(keys);
     while arns.len() < keys {
         // Signed anew every few seconds: KMS's window is five minutes.
-        let request = create_key().signed(&user, &running.address);
+        let request = create_key().signed(&running.key, &running.address);
         let count = (keys - arns.len()).min(20_000);
         for answer in once_each(&running.address, &vec![request; count], 16)? {
             arns.push(text(&answer, "/KeyMetadata/Arn")?);
         }
     }
-    let filled = running.server.resident()?;
-    drop(running);
-    let (mut running, start) = alcazar(executable, folder)?;
-    running.key = user;
-    // Each key in turn, in no order that its row was written in.
-    let step = arns.len() / 2 + 7;
-    let asked = (0..arns.len().min(40_000)).filter_map(|n| arns.get(n * step % arns.len()));
-    let requests = asked.map(|arn| describe_key(arn).signed(&running.key, &running.address)).collect();
-    let measured = measure(&running.server, &running.address, requests, 16, time)?;
-    Ok(Scaled { keys, describe: measured.micros(), start, filled, resident: running.server.resident()? })
+    Ok(arns)
+}
+
+/// The median of the times of three starts, each ended in that way.
+fn start(executable: &Path, folder: &Path, end: fn(Server) -> Outcome) -> Outcome<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        let (running, time) = alcazar(executable, folder)?;
+        end(running.server)?;
+        times.push(time);
+    }
+    median(times).ok_or_else(|| "no start".into())
 }

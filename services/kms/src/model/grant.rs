@@ -6,6 +6,8 @@ use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
 use wire_kms::{GrantConstraints, GrantListEntry, GrantOperation, LimitExceededException};
 
+use super::{KEYS, Key};
+
 /// A grant: a principal may do some operations with a key, whatever the policies leave unsaid.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
@@ -206,7 +208,16 @@ pub(crate) fn put_grant<S: Declares<LimitExceededException>>(
         return Err(LimitExceededException::new(message).into());
     }
     put_grant_count(tx, scope, &grant.key_id, used + 1)?;
+    tell_key(tx, scope, &grant.key_id)?;
     Ok(put_rows(tx, scope, grant)?)
+}
+
+/// The key's first grant is told by its row: decisions that are under way meanwhile have read that one.
+fn tell_key(tx: &mut Tx<'_>, scope: Scope, key_id: &str) -> Result<(), Failure> {
+    match tx.get(&KEYS, scope, key_id)? {
+        Some(key) if !key.granted => tx.put(&KEYS, scope, key_id, &Key { granted: true, ..(*key).clone() }),
+        _ => Ok(()),
+    }
 }
 
 fn grant_count(tx: &Tx<'_>, scope: Scope, key_id: &str) -> Result<u32, Failure> {

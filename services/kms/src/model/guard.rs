@@ -85,6 +85,9 @@ async fn is_granted(
     view: &View,
     allows: impl Fn(&Grant) -> bool + Send,
 ) -> Result<bool, Failure> {
+    if !key.granted {
+        return Ok(false);
+    }
     let caller = view.caller();
     let mut names = vec![caller.arn().as_str()];
     if caller.principal_arn() != caller.arn() {

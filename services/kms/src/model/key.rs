@@ -58,6 +58,13 @@ pub(crate) struct Key {
     /// Where the key is in a custom key store.
     #[serde(default)]
     pub(crate) custody: Option<Custody>,
+    /// Whether it has, or has had, a grant: while it has not, a decision need not look for one. Of a row that does not say, it is not known.
+    #[serde(default = "maybe")]
+    pub(crate) granted: bool,
+}
+
+fn maybe() -> bool {
+    true
 }
 
 /// A key's place in an external key store: what its material encrypts, a key outside encrypts again.

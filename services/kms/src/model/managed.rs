@@ -87,6 +87,7 @@ pub(crate) async fn managed_key<O: Operation>(call: &Call<O>, managed: &Managed)
         material,
         pending: None,
         custody: None,
+        granted: false,
     })
 }
 

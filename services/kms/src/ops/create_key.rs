@@ -122,6 +122,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         material: Vec::new(),
         pending: None,
         custody,
+        granted: false,
     };
     if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
         keeps_control(call, guard_key(&key), &key.policy).await?;

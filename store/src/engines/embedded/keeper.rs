@@ -67,6 +67,7 @@ fn keep(shared: &Shared, spare: &Spare, inbox: &Receiver<Task>) {
     };
     try_to("make a segment ahead", spare.make());
     try_to("seal", seal_full_segments(shared, spare));
+    try_to("empty the WAL", shared.view.empty_long_wal());
     while let Ok(task) = inbox.recv() {
         match task {
             Task::Rotated { head } => {

@@ -154,7 +154,7 @@ fn read_raw(folder: &Folder, number: u64, expected_first: Option<u64>) -> Result
         return Err(EmbeddedError::damaged(&path, "it does not follow the segment before it"));
     }
     let mut index = Index::default();
-    let (offset, next, end) = segment::frames(&bytes, header, |found| {
+    let (offset, next, end) = segment::frames_and_end(&bytes, header, |found| {
         let summary = StoredFrame::read(found.body).and_then(|frame| Summary::of_stored(&frame));
         let what = || format!("the frame at {} does not parse", found.offset);
         let summary = summary.ok_or_else(|| EmbeddedError::damaged(&path, what()))?;

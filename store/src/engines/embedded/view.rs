@@ -29,6 +29,8 @@ pub(super) struct ViewWriter(Connection);
 
 /// As many as read at a time: none is opened again for the next read.
 const IDLE_CONNECTIONS: usize = super::ROW_READS;
+/// A WAL of so many pages (4 MB) takes a part of the start that is worth saving.
+const LONG_WAL: u64 = 1024;
 const PUT: &str = "INSERT INTO rows (key, version, value) VALUES (?1, ?2, ?3)
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value";
 const DELETE: &str = "DELETE FROM rows WHERE key = ?1";
@@ -158,6 +160,18 @@ impl View {
     pub(super) fn checkpoint(&self) -> Result<u64, EmbeddedError> {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         checkpoint(&connection)
+    }
+
+    /// Moves a long WAL of an earlier run into the file and empties it: as long as it stands there, every start reads it. Most is done
+    /// while others may write.
+    pub(super) fn empty_long_wal(&self) -> Result<(), EmbeddedError> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if checkpoint(&connection)? > LONG_WAL {
+            // It keeps writers waiting while it waits for readers. When there are readers all the time, the next start tries again.
+            connection.busy_timeout(Duration::from_millis(100))?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Makes every transaction durable that was committed until now. (SQLite syncs its WAL at checkpoints alone in this

@@ -145,3 +145,22 @@ async fn a_view_that_lost_its_last_transactions_is_replayed() {
     assert!(!store.get(key(1).as_bytes()).await.unwrap().exists());
     assert_eq!(store.get(key(9).as_bytes()).await.unwrap().version.0, 10);
 }
+
+/// A long WAL of a run that crashed is read by one start and not by all that follow; a short one is left alone.
+#[tokio::test]
+async fn a_long_wal_of_an_earlier_run_is_emptied() {
+    for (row_bytes, emptied) in [(6 << 20, true), (1000, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = EmbeddedStore::open(folder.path(), &EmbeddedOptions::default()).unwrap();
+        let put = vec![(key(1), vec![7; row_bytes].into())];
+        store.append(Frame { put, ..Frame::default() }).await.unwrap();
+        let crashed = copied(folder.path());
+        let view = View::new(&crashed.path().join("view.db"));
+        // The last connection that closes would empty it in any case: this one stays.
+        assert_eq!(view.get(key(1).as_bytes()).unwrap().value.len(), row_bytes);
+        view.empty_long_wal().unwrap();
+        assert_eq!(view.get(key(1).as_bytes()).unwrap().value.len(), row_bytes);
+        let wal = fs::metadata(crashed.path().join("view.db-wal")).map_or(0, |wal| wal.len());
+        assert_eq!(wal == 0, emptied, "{row_bytes}");
+    }
+}
