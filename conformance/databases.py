@@ -100,6 +100,8 @@ class Server:
 
 class PostgreSql(Server):
     engine = "postgres"
+    # Settings beside the usual ones.
+    settings = ()
 
     def make(self):
         password = self.home / "password"
@@ -111,6 +113,7 @@ class PostgreSql(Server):
 
     def command(self):
         options = ["listen_addresses=127.0.0.1", f"port={self.port}", "log_connections=on", "log_statement=all", "fsync=off"]
+        options += self.settings
         if self.certificate:
             options += ["ssl=on", f"ssl_cert_file={self.certificate}.pem", f"ssl_key_file={self.certificate}.key"]
         settings = [word for option in options for word in ("-c", option)]
