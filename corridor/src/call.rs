@@ -116,6 +116,12 @@ impl<O: Operation> Call<O> {
         self.universe().uuid()
     }
 
+    /// A shard of a [`ResourceQuota`](crate::ResourceQuota) to count in: calls at once are given different ones, so that none waits for
+    /// another. Whoever is counted must remember it.
+    pub fn quota_shard(&self) -> u64 {
+        self.corridor.next_shard()
+    }
+
     /// An ARN of the called Region's partition.
     pub fn arn(&self, service: &str, region: &str, account: AccountId, resource: &str) -> Arn {
         Arn::new(self.region().partition().name, service, region, account.as_str(), resource)

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use alcazar_codec::{Limits, Response, check, read_input, write_error, write_output};
 use alcazar_core::schema::{Operation, Protocol, Service};
@@ -20,7 +21,9 @@ use crate::route::{Routed, Routes, parts};
 use crate::serve::{Arguments, Arrived};
 use crate::tally::Tally;
 use crate::throttle::Throttle;
-use crate::{Arrival, Circumstances, Failure, Quotas, Registry, Universe, View, record, unbuilt};
+use crate::{
+    Arrival, Circumstances, Failure, Quotas, Registry, ResourceQuota, Universe, View, record, unbuilt,
+};
 
 /// How many queues there are for calls that change the same rows.
 const TURNS: usize = 64;
@@ -34,6 +37,7 @@ pub struct Corridor {
     tally: Tally,
     throttle: Throttle,
     turns: [tokio::sync::Mutex<()>; TURNS],
+    shards: AtomicU64,
 }
 
 impl Corridor {
@@ -55,12 +59,18 @@ impl Corridor {
             tally,
             throttle: Throttle::new(quotas),
             turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            shards: AtomicU64::new(0),
         })
     }
 
     /// The ports, the store and the seal.
     pub fn universe(&self) -> &Arc<Universe> {
         &self.universe
+    }
+
+    /// The next shard of a resource quota, one after the other.
+    pub(crate) fn next_shard(&self) -> u64 {
+        self.shards.fetch_add(1, Ordering::Relaxed) % ResourceQuota::SHARDS
     }
 
     /// The services.
