@@ -8,7 +8,9 @@ use std::sync::Arc;
 use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, Tx, View};
 use alcazar_store::Scope;
 
-use crate::model::{ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, days, end_grant, leave_custody, share};
+use crate::model::{
+    ALIASES, GRANTS, Grant, HOLDERS, KEYS, Key, KeyCount, days, end_grant, leave_custody, share,
+};
 
 pub(crate) struct DeleteKey;
 
@@ -26,6 +28,7 @@ impl Job for DeleteKey {
             return call.commit(None, |_| Ok(())).await;
         };
         let grants = grants(call.view(), scope, &key).await?;
+        let count = KeyCount::of(scope, call.view()).await?;
         let event = ServiceEvent {
             source: "kms.amazonaws.com",
             name: "DeleteKey",
@@ -46,6 +49,7 @@ impl Job for DeleteKey {
                 leave_custody(tx, scope, custody)?;
             }
             leave(tx, &key)?;
+            count.end(tx, &key)?;
             tx.remove(&KEYS, scope, key.id.as_str())
         })
         .await

@@ -61,6 +61,9 @@ pub(crate) struct Key {
     /// Whether it has, or has had, a grant: while it has not, a decision need not look for one. Of a row that does not say, it is not known.
     #[serde(default = "maybe")]
     pub(crate) granted: bool,
+    /// The shard of the quota that counts it; `None` for keys that are older than the quota, which are counted by their id.
+    #[serde(default)]
+    pub(crate) counted_in: Option<u64>,
 }
 
 fn maybe() -> bool {

@@ -88,6 +88,7 @@ pub(crate) async fn managed_key<O: Operation>(call: &Call<O>, managed: &Managed)
         pending: None,
         custody: None,
         granted: false,
+        counted_in: None,
     })
 }
 

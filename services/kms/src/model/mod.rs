@@ -10,6 +10,7 @@ mod grant;
 mod guard;
 mod import;
 mod key;
+mod key_quota;
 mod key_store;
 mod managed;
 mod material;
@@ -46,6 +47,7 @@ pub(crate) use import::{ImportToken, drop_material, held_mut};
 pub(crate) use key::{
     Custody, HOLDERS, Holder, KEYS, Key, KeyMaterial, RotationKind, Schedule, change, days, material_context,
 };
+pub(crate) use key_quota::KeyCount;
 pub(crate) use key_store::{
     EXTERNAL_KEYS, ExternalKey, KEY_STORE_LIMIT, KEY_STORES, KeyStore, KeyStoreIndex, ProxyRow, TooMany,
     change_key_store, key_store, no_key_store, wrong_connection,

@@ -18,9 +18,9 @@ use wire_kms::{
 };
 
 use crate::model::{
-    Asked, HOLDERS, Holder, KEY_KIND, KEYS, Key, Regions, checked_policy, checked_tags, default_policy,
-    entrust, fresh, guard_key, keeps_control, located, making, metadata, new_material, tag_pairs,
-    take_custody,
+    Asked, HOLDERS, Holder, KEY_KIND, KEYS, Key, KeyCount, Regions, checked_policy, checked_tags,
+    default_policy, entrust, fresh, guard_key, keeps_control, located, making, metadata, new_material,
+    tag_pairs, take_custody,
 };
 
 pub(crate) struct CreateKey;
@@ -49,7 +49,9 @@ impl Operation for CreateKey {
             entrust(&call, key.origin, custody).await?;
         }
         let holder = Holder { account: call.account(), region: call.region() };
+        let count = KeyCount::of(call.here(), call.view()).await?;
         call.commit(|tx, call| {
+            count.add::<wire::CreateKey>(tx, &key)?;
             tx.put_new(&KEYS, call.here(), key.id.as_str(), &key)?;
             tx.put_new(&HOLDERS, alcazar_store::Scope::Installation, key.id.as_str(), &holder)?;
             if let Some(custody) = &key.custody {
@@ -123,6 +125,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         pending: None,
         custody,
         granted: false,
+        counted_in: Some(call.quota_shard()),
     };
     if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
         keeps_control(call, guard_key(&key), &key.policy).await?;

@@ -13,9 +13,9 @@ use wire_kms::{self as wire, AlreadyExistsException, MultiRegionKeyType, Unsuppo
 
 use crate::jobs::synchronize::Synchronize;
 use crate::model::{
-    Found, KEY_KIND, KEYS, Key, Reference, change, checked_policy, checked_tags, counting_in, default_policy,
-    enabled, guard_key, guard_own, keeps_control, located, metadata, not_replica, seal_again, share,
-    tag_pairs,
+    Found, KEY_KIND, KEYS, Key, KeyCount, Reference, change, checked_policy, checked_tags, counting_in,
+    default_policy, enabled, guard_key, guard_own, keeps_control, located, metadata, not_replica, seal_again,
+    share, tag_pairs,
 };
 
 pub(crate) struct ReplicateKey;
@@ -55,7 +55,9 @@ impl Operation for ReplicateKey {
             replica_policy: Some(replica.policy.text().to_owned()),
             replica_tags: call.input().tags.is_some().then(|| tags.collect()),
         };
+        let count = KeyCount::of(replica.scope(), call.view()).await?;
         call.commit(|tx, call| {
+            count.add::<wire::ReplicateKey>(tx, &replica)?;
             change::<wire::ReplicateKey, _>(tx, call.target(), |tx, key| {
                 // Told first, while the replica is not yet among the relatives.
                 share(tx, key, |_, other| {
@@ -130,6 +132,7 @@ async fn replica(call: &Call<ReplicateKey>) -> Result<Key, Refused> {
         regions: Some(regions),
         material,
         pending,
+        counted_in: Some(call.quota_shard()),
         ..(**key).clone()
     };
     if input.policy.is_some() && input.bypass_policy_lockout_safety_check != Some(true) {
