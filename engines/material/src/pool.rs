@@ -48,8 +48,14 @@ impl RsaPool {
     /// Makes one pair for the emptiest shelf, and waits for it. `Ok(false)` says that nothing was missing. Several threads
     /// may call it at once; together they never exceed the capacities.
     pub fn refill(&self) -> Result<bool> {
+        // The library draws from its own generator for RSA: the entropy passed is not asked.
+        self.refill_with(|spec| KeyPair::generate(spec, &|_| ()))
+    }
+
+    /// The same with pairs that somebody else makes.
+    pub fn refill_with(&self, make: impl FnOnce(KeySpec) -> Result<KeyPair>) -> Result<bool> {
         let Some(order) = self.order() else { return Ok(false) };
-        let pair = KeyPair::generate(order.0.spec, &|_| ())?;
+        let pair = make(order.0.spec)?;
         order.0.lock().pairs.push(pair);
         Ok(true)
     }
