@@ -4,6 +4,7 @@
 use alcazar_core::schema::{Kind, Member};
 use alcazar_corridor::{Entry, ServiceEntry};
 use alcazar_directory::{USERS, User};
+use alcazar_store::engines::faults::FaultPlan;
 use alcazar_store::{Frame, Scope};
 use serde_json::{Map, Value};
 
@@ -13,7 +14,7 @@ use crate::{Answer, Credentials, World};
 ///
 /// # Panics
 /// When an operation can be reached unsigned, answers a user without a policy though its model names an action, lets a broken
-/// constraint pass, or leaves no record of just this call.
+/// constraint pass, leaves no record of just this call, or tells anything when the store takes no write.
 pub async fn derived(services: &[ServiceEntry]) -> String {
     let mut lines = Vec::new();
     for service in services {
@@ -27,21 +28,14 @@ pub async fn derived(services: &[ServiceEntry]) -> String {
 async fn one(services: &[ServiceEntry], entry: &Entry) -> String {
     let world = World::of(services).await;
     let name = format!("{}:{}", entry.operation.service.id, entry.operation.name);
-    let example = (entry.example)();
-    let mut kept = Map::new();
-    for (operation, input, keep) in example.world {
-        let answer = world.call(operation, &filled(input, &kept)).await.ok();
-        for (key, pointer) in *keep {
-            kept.insert((*key).to_owned(), Value::String(answer.text(pointer)));
-        }
-    }
-    let input = filled(example.input, &kept);
+    let input = world.example(entry).await;
     let unsigned = unsigned(&world, &name, &input).await;
     let nobody = nobody(&world).await;
     let denied = world.call_as(&nobody, &name, &input).await;
     assert_eq!(denied.status != 200, !entry.actions.is_empty(), "{name} for nobody: {}", denied.body);
     recorded(&world, entry, &denied).await;
     let malformed = malformed(&world, entry, &name, &input).await;
+    unwritable(&world, services, &name, &input).await;
     let answered = world.call(&name, &input).await;
     recorded(&world, entry, &answered).await;
     format!(
@@ -125,6 +119,28 @@ async fn unsigned(world: &World, name: &str, input: &str) -> Answer {
     answer
 }
 
+/// Over a store that refuses every write the call is answered by that alone: what it found, made or opened is not told, for no record of it
+/// could be written.
+async fn unwritable(world: &World, services: &[ServiceEntry], name: &str, input: &str) {
+    let refusing = FaultPlan { refuse: 1000, ..FaultPlan::default() };
+    let (refusing, _) = world.failing(services, refusing, 1);
+    let answer = refusing.call(name, input).await;
+    let code = code(&answer);
+    assert!(code.starts_with("503 ServiceUnavailable"), "{name} without a record: {code}: {}", answer.body);
+    let message = "The call could not be recorded.";
+    if answer.body.starts_with('<') {
+        let told = (answer.text("/Message"), answer.body.matches("</").count());
+        // ErrorResponse, Error, Type, Code, Message, RequestId.
+        assert_eq!(told, (message.to_owned(), 6), "{name} without a record: {}", answer.body);
+    } else {
+        let told: Vec<(String, Value)> =
+            answer.json().as_object().expect("an object").clone().into_iter().collect();
+        let whole =
+            [("__type".to_owned(), "ServiceUnavailable".into()), ("message".to_owned(), message.into())];
+        assert_eq!(told, whole, "{name} without a record");
+    }
+}
+
 /// A user without any policy.
 async fn nobody(world: &World) -> Credentials {
     let universe = world.corridor.universe();
@@ -145,12 +161,6 @@ async fn nobody(world: &World) -> Credentials {
     let put = vec![(USERS.key(Scope::Account(account), "nobody"), USERS.encode(&user).expect("encoded"))];
     universe.store.append(Frame { put, ..Frame::default() }).await.expect("the user is made");
     crate::world::user_key(universe, account, "nobody", "AIDANOBODYNOBODYNOBO", "AKIANOBODYNOBODYNOBO").await
-}
-
-fn filled(input: &str, kept: &Map<String, Value>) -> String {
-    kept.iter().fold(input.to_owned(), |input, (name, value)| {
-        input.replace(&format!("${{{name}}}"), value.as_str().unwrap_or_default())
-    })
 }
 
 fn code(answer: &Answer) -> String {

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alcazar_core::{AccountId, Region, SecretText, Timestamp};
-use alcazar_corridor::{Arrival, Corridor, Registry, ServiceEntry, Universe, access_key_context};
+use alcazar_corridor::{Arrival, Corridor, Entry, Registry, ServiceEntry, Universe, access_key_context};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
 use alcazar_ports::{Clock, Databases, ManualClock, NoDatabases, SeededEntropy};
+use alcazar_store::engines::faults::{FaultPlan, FaultyStore, seeded};
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::seal::Sealer;
 use alcazar_store::{Frame, RecordClass, RecordQuery, Scope, Store};
@@ -98,6 +99,32 @@ impl World {
         Answer::of(self.corridor.handle(arrival).await)
     }
 
+    /// Makes the world of an operation's example in this one, and gives the example's input.
+    pub async fn example(&self, entry: &Entry) -> String {
+        let example = (entry.example)();
+        let mut kept = Vec::new();
+        for (operation, input, keep) in example.world {
+            let answer = self.call(operation, &filled(input, &kept)).await.ok();
+            kept.extend(keep.iter().map(|(name, pointer)| (*name, answer.text(pointer))));
+        }
+        filled(example.input, &kept)
+    }
+
+    /// The same world from now on, with the program started anew over a store that fails by that plan; and the store.
+    pub fn failing(&self, services: &[ServiceEntry], plan: FaultPlan, seed: u64) -> (Self, Arc<FaultyStore>) {
+        let before = self.corridor.universe();
+        let store = Arc::new(FaultyStore::new(before.store.clone(), plan, seeded(seed)));
+        let universe = Universe { store: store.clone(), ..Universe::clone(before) };
+        let world = Self {
+            corridor: Corridor::new(universe, Registry::new(services)),
+            clock: self.clock.clone(),
+            outside: self.outside.clone(),
+            root: self.root.clone(),
+            region: self.region,
+        };
+        (world, store)
+    }
+
     /// The newest audit records of the first account in the world's Region and in the global one, newest first, as indented JSON.
     pub async fn records(&self, count: usize) -> String {
         self.records_of("111122223333", count).await
@@ -137,6 +164,11 @@ impl World {
         self.clock.advance(time);
         self.corridor.run_due().await.expect("the reminders can be read")
     }
+}
+
+/// An example's input with what was kept in the place of its names.
+fn filled(input: &str, kept: &[(&str, String)]) -> String {
+    kept.iter().fold(input.to_owned(), |input, (name, value)| input.replace(&format!("${{{name}}}"), value))
 }
 
 /// The secret of every access key of a test world.
