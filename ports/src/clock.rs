@@ -45,6 +45,11 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         self.wall_millis.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
+
+    /// Moves the world's time back, and with it the services', as when a machine's clock is put right.
+    pub fn turn_back(&self, by: Duration) {
+        self.wall_millis.fetch_sub(by.as_millis() as i64, Ordering::SeqCst);
+    }
 }
 
 impl Clock for SystemClock {

@@ -114,6 +114,9 @@ fn keys(input: &Input<CreateGrant>, grant: &Grant) -> wire::CreateGrantKeys {
     }
 }
 
+/// The most characters of a constraint's text. Source: KMS API reference, `CreateGrant`, Constraints.
+const CONSTRAINT_TEXT: usize = 384;
+
 /// What the model's constraints let through and KMS does not.
 fn checked(input: &Input<CreateGrant>, key: &Key) -> Result<(), Refused> {
     let refuse = |message: String| Err(Failure::validation(message).into());
@@ -141,6 +144,13 @@ fn checked(input: &Input<CreateGrant>, key: &Key) -> Result<(), Refused> {
         }
         if context.len() > 8 {
             return refuse("A grant constraint holds at most 8 encryption context pairs.".to_owned());
+        }
+        // The page gives the number for "the encryption context value in each constraint". That it holds for each key and each value, and
+        // the words, are guessed.
+        if context.iter().flat_map(<[&String; 2]>::from).any(|text| text.chars().count() > CONSTRAINT_TEXT) {
+            let message =
+                format!("A grant constraint's keys and values have at most {CONSTRAINT_TEXT} characters.");
+            return refuse(message);
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Who gets in: key policies, IAM, conditions, other accounts.
 
+use alcazar_testkit::World;
 use serde_json::{Value, json};
 
 use crate::people::{ACCOUNT, OTHER, allow, call, key, key_policy, outcome, statement, user, world};
@@ -226,5 +227,72 @@ async fn re_encrypt_needs_both_rights() {
         let who = user(&world, &world.root, name, actions).await;
         let answer = call(&world, &who, "kms:ReEncrypt", input.clone()).await;
         assert_eq!(answer.status == 200, expected, "{name}: {}", outcome(&answer));
+    }
+}
+
+/// Each operation that sets a key's policy, with the key that it then guards.
+async fn set_policy(world: &World, operation: &str, policy: &str, bypass: Option<bool>) -> (String, String) {
+    let (id, _) = key(world, json!({"MultiRegion": true})).await;
+    let mut input = match operation {
+        "kms:CreateKey" => json!({}),
+        "kms:ReplicateKey" => json!({"KeyId": id, "ReplicaRegion": "eu-west-1"}),
+        _ => json!({"KeyId": id}),
+    };
+    input["Policy"] = policy.into();
+    if let Some(bypass) = bypass {
+        input["BypassPolicyLockoutSafetyCheck"] = bypass.into();
+    }
+    let answer = call(world, &world.root, operation, input).await;
+    let made = match operation {
+        "kms:CreateKey" if answer.status == 200 => answer.text("/KeyMetadata/KeyId"),
+        _ => id,
+    };
+    (outcome(&answer), made)
+}
+
+#[tokio::test]
+async fn a_policy_that_locks_everybody_out_needs_the_bypass_and_then_does() {
+    let everybody = json!({"AWS": "*"});
+    let root = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")});
+    let of = |effect: &str, principal: &serde_json::Value, action: &str| {
+        statement(json!({"Effect": effect, "Principal": principal, "Action": action, "Resource": "*"}))
+    };
+    let never = json!({"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/none": "such"}}});
+    for (what, policy) in [
+        ("everybody denied", of("Deny", &everybody, "kms:*")),
+        ("all but the policy's change", of("Allow", &root, "kms:Encrypt")),
+        ("another account", of("Allow", &json!({"AWS": format!("arn:aws:iam::{OTHER}:root")}), "kms:*")),
+        ("a service", of("Allow", &json!({"Service": "s3.amazonaws.com"}), "kms:*")),
+        ("a condition that nobody meets", statement(never)),
+        ("no statement's action is one of KMS", of("Allow", &root, "s3:*")),
+    ] {
+        for operation in ["kms:CreateKey", "kms:PutKeyPolicy", "kms:ReplicateKey"] {
+            let mut world = world().await;
+            for bypass in [None, Some(false)] {
+                let (told, _) = set_policy(&world, operation, &policy, bypass).await;
+                assert_eq!(
+                    told,
+                    "400 MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future.",
+                    "{operation}: {what}"
+                );
+            }
+            let (told, id) = set_policy(&world, operation, &policy, Some(true)).await;
+            assert_eq!(told, "200", "{operation}: {what}");
+            if operation == "kms:ReplicateKey" {
+                world.region = alcazar_core::Region::named("eu-west-1").unwrap();
+            }
+            for (operation, input) in [
+                ("kms:GetKeyPolicy", json!({"KeyId": id})),
+                (
+                    "kms:PutKeyPolicy",
+                    json!({"KeyId": id, "Policy": key_policy(&[]), "BypassPolicyLockoutSafetyCheck": true}),
+                ),
+                ("kms:ScheduleKeyDeletion", json!({"KeyId": id})),
+            ] {
+                let answer = call(&world, &world.root, operation, input).await;
+                assert!(denied(&answer), "{what}: {operation}: {}", outcome(&answer));
+            }
+        }
     }
 }

@@ -87,6 +87,42 @@ async fn a_token_is_good_for_its_own_key_while_the_grant_lives() {
 }
 
 #[tokio::test]
+async fn no_operation_takes_another_keys_token() {
+    let mut operations = 0;
+    for entry in alcazar_kms::SERVICE.operations {
+        if !entry.operation.input.members.iter().any(|member| member.name == "GrantTokens") {
+            continue;
+        }
+        let world = world().await;
+        let mut input: Value = serde_json::from_str(&world.example(entry).await).unwrap();
+        let (other, _) = key(&world, json!({})).await;
+        let root = format!("arn:aws:iam::{ACCOUNT}:root");
+        let made = json!({"KeyId": other, "GranteePrincipal": root, "Operations": ["Encrypt", "Decrypt"]});
+        let token = grant(&world, &world.root, made).await.ok().text("/GrantToken");
+        let operation = format!("kms:{}", entry.operation.name);
+        // DescribeKey declares no error for a token that is none: it needs none, and looks at none.
+        let refused = match &*operation {
+            "kms:DescribeKey" => "200",
+            _ => "400 InvalidGrantTokenException: The grant token is not valid.",
+        };
+        for (tokens, expected) in [
+            (json!([token]), refused),
+            (json!(["x"]), refused),
+            (json!(vec!["x"; 11]), "400 ValidationException"),
+            (json!([""]), "400 ValidationException"),
+        ] {
+            input["GrantTokens"] = tokens;
+            let told = outcome(&call(&world, &world.root, &operation, input.clone()).await);
+            assert!(told.starts_with(expected), "{operation} {}: {told}", input["GrantTokens"]);
+        }
+        input.as_object_mut().unwrap().remove("GrantTokens");
+        assert_eq!(outcome(&call(&world, &world.root, &operation, input).await), "200", "{operation}");
+        operations += 1;
+    }
+    assert_eq!(operations, 17);
+}
+
+#[tokio::test]
 async fn a_grant_is_retired_by_whom_it_names_and_by_nobody_else() {
     let world = world().await;
     let (id, _) = key(&world, json!({})).await;

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 mod access;
+mod aliases;
 mod asking;
+mod clock_back;
+mod crashes;
 mod derived;
 mod external;
 mod external_faults;
@@ -11,7 +14,9 @@ mod external_rules;
 mod grants;
 mod import;
 mod lifecycle;
+mod limits;
 mod managed;
+mod misuse;
 mod multi_region;
 mod people;
 mod quotas;
