@@ -64,7 +64,8 @@ impl Reader {
         (self.read_at, reads.into_iter().map(|(key, row)| (key, row.version)).collect())
     }
 
-    async fn fetched(&self, key: &Key) -> Result<Arc<Row>, Failure> {
+    /// The row of that key, which is not remembered.
+    pub(crate) async fn fetched(&self, key: &Key) -> Result<Arc<Row>, Failure> {
         match self.universe.store.cached(key.as_bytes()) {
             Some(row) => Ok(row),
             None => Ok(self.universe.store.get(key.as_bytes()).await?),

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use alcazar_core::{AccountId, Region, Timestamp};
 use alcazar_store::{
-    AppendError, Frame, Key, KeyPart, KeyRange, Position, Record, RecordPage, RecordQuery, Row, Scope, Table,
-    Version,
+    AppendError, Frame, Key, KeyPart, KeyRange, Position, Record, RecordPage, RecordQuery, Row, Rows, Scope,
+    Table, Version,
 };
 
 use crate::reader::{Reader, decoded};
@@ -96,15 +96,52 @@ impl View {
     {
         let start = match after {
             Some(key) if range.contains(key) => key.successor(),
-            Some(_) => return Err(Failure::validation("The pagination token does not belong to this list.")),
+            Some(_) => return Err(foreign_token()),
             None => range.start.clone(),
         };
         let rows = self.universe().store.scan(&KeyRange { start, end: range.end }, limit).await?;
-        rows.into_iter()
-            .filter_map(|(key, row)| {
-                decoded(table, &row).map(|found| found.map(|found| (key, found))).transpose()
-            })
-            .collect()
+        told(table, rows)
+    }
+
+    /// The same from the end: rows of the range before that key, the last key first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn page_back<K, R>(
+        &self,
+        table: &Table<K, R>,
+        range: KeyRange,
+        before: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Arc<R>)>, Failure>
+    where
+        K: KeyPart + ?Sized,
+        R: Record,
+    {
+        let end = match before {
+            Some(key) if range.contains(key) => key.clone(),
+            Some(_) => return Err(foreign_token()),
+            None => range.end.clone(),
+        };
+        let rows = self.universe().store.scan_back(&KeyRange { start: range.start, end }, limit).await?;
+        told(table, rows)
+    }
+
+    /// The row of that key as it is now, for a list: like those of a page, it is not remembered.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn glimpse<K, R>(
+        &self,
+        table: &Table<K, R>,
+        scope: Scope,
+        key: &K,
+    ) -> Result<Option<Arc<R>>, Failure>
+    where
+        K: KeyPart + ?Sized + Sync,
+        R: Record,
+    {
+        decoded(table, &*self.reader.fetched(&table.key(scope, key)).await?)
     }
 
     /// Audit records, newest first: the event history.
@@ -135,4 +172,20 @@ impl View {
     pub(crate) fn expectations(&self) -> (Position, Vec<(Key, Version)>) {
         self.reader.expectations()
     }
+}
+
+fn foreign_token() -> Failure {
+    Failure::validation("The pagination token does not belong to this list.")
+}
+
+/// Rows in their type.
+fn told<K, R>(table: &Table<K, R>, rows: Rows) -> Result<Vec<(Key, Arc<R>)>, Failure>
+where
+    K: KeyPart + ?Sized,
+    R: Record,
+{
+    let told = |(key, row): (Key, Arc<Row>)| {
+        decoded(table, &row).map(|found| found.map(|found| (key, found))).transpose()
+    };
+    rows.into_iter().filter_map(told).collect()
 }

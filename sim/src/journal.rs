@@ -142,6 +142,15 @@ impl Store for Journal {
         })
     }
 
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        Box::pin(async move {
+            let rows = self.inner.scan_back(range, limit).await?;
+            let told = |(key, row): &(Key, Arc<Row>)| self.told(key.as_bytes(), row);
+            rows.iter().for_each(told);
+            Ok(rows)
+        })
+    }
+
     fn changed_at(&self) -> Position {
         self.inner.changed_at()
     }

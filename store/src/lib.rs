@@ -53,6 +53,9 @@ pub trait Store: Send + Sync + 'static {
     /// At most `limit` rows of the range in key order, each with its key.
     fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>>;
 
+    /// The same from the end: at most `limit` rows of the range, the last key first.
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>>;
+
     /// The position of the newest frame that changed a row and is visible. Read it before the rows: a frame with
     /// [`Frame::read_at`] at or after the newest change needs no comparison of versions.
     fn changed_at(&self) -> Position;

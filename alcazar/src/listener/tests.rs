@@ -54,6 +54,14 @@ impl Store for Panicking {
         self.inner.scan(range, limit)
     }
 
+    fn scan_back<'a>(
+        &'a self,
+        range: &'a KeyRange,
+        limit: usize,
+    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>> {
+        self.inner.scan_back(range, limit)
+    }
+
     fn changed_at(&self) -> Position {
         self.inner.changed_at()
     }

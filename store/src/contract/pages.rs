@@ -40,6 +40,18 @@ async fn scans(store: &dyn Store) {
         rest.start = last.successor();
     }
     assert_eq!(walked, ["a", "aa", "m", "z"]);
+    promise("a scan from the end gives the same rows, the last key first");
+    let mut walked = Vec::new();
+    let mut rest = all.clone();
+    while let Some((first, row)) = store.scan_back(&rest, 1).await.unwrap().pop() {
+        walked.push(String::from_utf8(row.value.to_vec()).unwrap());
+        rest.end = first;
+    }
+    assert_eq!(walked, ["z", "m", "aa", "a"]);
+    let backwards = store.scan_back(&part, 10).await.unwrap();
+    assert_eq!(backwards.iter().map(|(key, _)| key).collect::<Vec<_>>(), [&key("m"), &key("aa")]);
+    assert_eq!(store.scan_back(&all, 3).await.unwrap().len(), 3);
+    assert!(store.scan_back(&KeyRange { start: key("z"), end: key("a") }, 10).await.unwrap().is_empty());
     promise("a scan gives the same version as get");
     for (key, row) in store.scan(&all, 10).await.unwrap() {
         assert_eq!(store.get(key.as_bytes()).await.unwrap().version, row.version);

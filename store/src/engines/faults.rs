@@ -208,6 +208,10 @@ impl Store for FaultyStore {
         Box::pin(self.read(self.inner.scan(range, limit)))
     }
 
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        Box::pin(self.read(self.inner.scan_back(range, limit)))
+    }
+
     fn changed_at(&self) -> Position {
         self.inner.changed_at()
     }

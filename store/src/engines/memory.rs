@@ -73,7 +73,10 @@ impl State {
         self.rows.get(key)
     }
 
-    fn range<'a>(&'a self, range: &KeyRange) -> impl Iterator<Item = (&'a Key, &'a Arc<Row>)> + use<'a> {
+    fn range<'a>(
+        &'a self,
+        range: &KeyRange,
+    ) -> impl DoubleEndedIterator<Item = (&'a Key, &'a Arc<Row>)> + use<'a> {
         // BTreeMap panics on a range that ends before it starts; such a range is empty.
         let end = range.end.clone().max(range.start.clone());
         self.rows.range(range.start.clone()..end)
@@ -148,6 +151,14 @@ impl Store for MemoryStore {
     fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
         Box::pin(async move {
             Ok(self.state().range(range).take(limit).map(|(key, row)| (key.clone(), row.clone())).collect())
+        })
+    }
+
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        Box::pin(async move {
+            let state = self.state();
+            let rows = state.range(range).rev().take(limit);
+            Ok(rows.map(|(key, row)| (key.clone(), row.clone())).collect())
         })
     }
 

@@ -1,5 +1,6 @@
 //! The engines.
 
+pub mod counting;
 pub mod embedded;
 pub mod faults;
 pub mod memory;

@@ -234,12 +234,20 @@ impl Shared {
     }
 
     fn scan(&self, range: &KeyRange, limit: usize) -> Result<Rows, EmbeddedError> {
+        Ok(self.shared_rows(self.view.scan(range, limit)?))
+    }
+
+    fn scan_back(&self, range: &KeyRange, limit: usize) -> Result<Rows, EmbeddedError> {
+        Ok(self.shared_rows(self.view.scan_back(range, limit)?))
+    }
+
+    fn shared_rows(&self, rows: Vec<(Key, Row)>) -> Rows {
         let share = |(key, row): (Key, Row)| {
             // The row in memory has its decoded form with it.
             let known = self.cache.get(key.as_bytes()).filter(|known| known.version == row.version);
             (key, known.unwrap_or_else(|| Arc::new(row)))
         };
-        Ok(self.view.scan(range, limit)?.into_iter().map(share).collect())
+        rows.into_iter().map(share).collect()
     }
 
     fn note_head(&self, head: u64) -> Result<(), EmbeddedError> {
@@ -285,6 +293,11 @@ impl Store for EmbeddedStore {
     fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
         let range = range.clone();
         Box::pin(self.blocking(&self.row_reads, move |shared| shared.scan(&range, limit)))
+    }
+
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        let range = range.clone();
+        Box::pin(self.blocking(&self.row_reads, move |shared| shared.scan_back(&range, limit)))
     }
 
     fn changed_at(&self) -> Position {

@@ -37,6 +37,8 @@ const DELETE: &str = "DELETE FROM rows WHERE key = ?1";
 const GET: &str = "SELECT version, value FROM rows WHERE key = ?1";
 const VERSION: &str = "SELECT version FROM rows WHERE key = ?1";
 const SCAN: &str = "SELECT key, version, value FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+const SCAN_BACK: &str =
+    "SELECT key, version, value FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
 const KEYS: &str = "SELECT key FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key";
 const APPLIED: &str = "INSERT INTO meta (name, value) VALUES ('applied', ?1)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -143,9 +145,18 @@ impl View {
 
     /// Rows in key order.
     pub(super) fn scan(&self, range: &KeyRange, limit: usize) -> Result<Vec<(Key, Row)>, EmbeddedError> {
+        self.rows(SCAN, range, limit)
+    }
+
+    /// Rows in the opposite order.
+    pub(super) fn scan_back(&self, range: &KeyRange, limit: usize) -> Result<Vec<(Key, Row)>, EmbeddedError> {
+        self.rows(SCAN_BACK, range, limit)
+    }
+
+    fn rows(&self, query: &str, range: &KeyRange, limit: usize) -> Result<Vec<(Key, Row)>, EmbeddedError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.with(|connection| {
-            let mut statement = connection.prepare_cached(SCAN)?;
+            let mut statement = connection.prepare_cached(query)?;
             let rows =
                 statement.query_map(params![range.start.as_bytes(), range.end.as_bytes(), limit], |row| {
                     let key = Key::from_bytes(row.get_ref(0)?.as_blob()?);

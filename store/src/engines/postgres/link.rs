@@ -19,6 +19,7 @@ pub(super) struct Connected {
     pub(super) client: Client,
     pub(super) get: Statement,
     pub(super) scan: Statement,
+    pub(super) scan_back: Statement,
     pub(super) records: Statement,
     pub(super) records_of_any: Statement,
     pub(super) facts: Statement,
@@ -44,6 +45,8 @@ const FIRST: &str =
 const GET: &str = "SELECT version, value FROM alcazar_rows WHERE key = $1";
 const SCAN: &str =
     "SELECT key, version, value FROM alcazar_rows WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3";
+const SCAN_BACK: &str =
+    "SELECT key, version, value FROM alcazar_rows WHERE key >= $1 AND key < $2 ORDER BY key DESC LIMIT $3";
 const RECORDS: &str = "SELECT r.position, r.number, r.entry FROM alcazar_terms t
     JOIN alcazar_records r ON r.position = t.position AND r.number = t.number
     WHERE t.term = $1 AND (t.position, t.number) < ($2, $3) AND r.time BETWEEN $4 AND $5
@@ -107,6 +110,7 @@ impl Connected {
         Ok(Self {
             get: client.prepare(GET).await?,
             scan: client.prepare(SCAN).await?,
+            scan_back: client.prepare(SCAN_BACK).await?,
             records: client.prepare(RECORDS).await?,
             records_of_any: client.prepare(RECORDS_OF_ANY).await?,
             facts: client.prepare(FACTS).await?,

@@ -114,11 +114,12 @@ impl PostgresStore {
         })))
     }
 
-    async fn rows(&self, range: &KeyRange, limit: usize) -> Result<Rows, PostgresError> {
+    async fn rows(&self, range: &KeyRange, limit: usize, back: bool) -> Result<Rows, PostgresError> {
         let connected = self.reads.connected().await?;
+        let scan = if back { &connected.scan_back } else { &connected.scan };
         let (start, end) = (range.start.as_bytes(), range.end.as_bytes());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = connected.client.query(&connected.scan, &[&start, &end, &limit]).await?;
+        let rows = connected.client.query(scan, &[&start, &end, &limit]).await?;
         let row = |row: &tokio_postgres::Row| {
             let version = Version(row.get::<_, i64>(1).cast_unsigned());
             (Key::from_bytes(row.get(0)), Arc::new(Row::new(version, Bytes::from(row.get::<_, Vec<u8>>(2)))))
@@ -215,7 +216,11 @@ impl Store for PostgresStore {
     }
 
     fn scan<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
-        Box::pin(async move { Ok(self.rows(range, limit).await?) })
+        Box::pin(async move { Ok(self.rows(range, limit, false).await?) })
+    }
+
+    fn scan_back<'a>(&'a self, range: &'a KeyRange, limit: usize) -> Pending<'a, Result<Rows, StoreError>> {
+        Box::pin(async move { Ok(self.rows(range, limit, true).await?) })
     }
 
     fn changed_at(&self) -> Position {
