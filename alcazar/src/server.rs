@@ -93,6 +93,7 @@ impl Server {
         runtime
             .block_on(alcazar_ssm::publish(&*universe.store, &catalogue, universe.clock.now()))
             .map_err(|error| format!("parameters: {error}"))?;
+        runtime.block_on(alcazar_secretsmanager::upgrade(&*universe.store))?;
         let corridor = Corridor::with_quotas(universe, Registry::new(SERVICES), quotas);
         let local =
             |listener: &std::net::TcpListener| listener.local_addr().map_err(|error| error.to_string());

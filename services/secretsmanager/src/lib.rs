@@ -15,6 +15,8 @@ mod rotation;
 #[cfg(test)]
 mod test;
 
+pub use model::upgrade;
+
 use alcazar_corridor::{BilledEntry, Entry, JobEntry, ServiceEntry};
 
 /// The service, for the program's registry.

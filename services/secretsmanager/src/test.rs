@@ -54,6 +54,20 @@ pub(crate) async fn user(world: &World, name: &str, actions: &[&str]) -> Credent
     Credentials::of(&iam("CreateAccessKey", json!({"UserName": name})).await)
 }
 
+/// The names on all pages of a list.
+pub(crate) async fn names(world: &World, mut input: Value) -> Vec<String> {
+    let mut names = Vec::new();
+    loop {
+        let page = call(world, "ListSecrets", input.clone()).await.ok().json();
+        let held = page["SecretList"].as_array().unwrap().iter();
+        names.extend(held.map(|secret| secret["Name"].as_str().unwrap().to_owned()));
+        match page.get("NextToken") {
+            Some(token) => input["NextToken"] = token.clone(),
+            None => return names,
+        }
+    }
+}
+
 /// The labels of each version, as DescribeSecret tells them.
 pub(crate) async fn stages(world: &World, name: &str) -> String {
     let described = call(world, "DescribeSecret", json!({"SecretId": name})).await.ok().json();

@@ -3,8 +3,9 @@
 //! Recorded as the service event `EndSecretVersionDelete`. Source: Secrets Manager User Guide, "CloudTrail entries for Secrets Manager".
 
 use alcazar_corridor::{Committed, Done, Failure, Job, JobCall};
+use serde_json::Value;
 
-use crate::model::{SECRETS, remove};
+use crate::model::{happened, held, remove};
 
 pub(crate) struct DeleteSecret;
 
@@ -14,12 +15,15 @@ impl Job for DeleteSecret {
     async fn run(call: JobCall) -> Result<Committed<Done>, Failure> {
         let (scope, name) = (call.reminder().scope(), call.reminder().subject.clone());
         let now = call.view().now();
-        let secret = call.view().get(&SECRETS, scope, name.as_str()).await?;
+        let secret = held(call.view(), scope, &name).await?;
         let due = secret.filter(|secret| secret.deletion.is_some_and(|deletion| deletion.due <= now));
         let Some(secret) = due else {
             return call.commit(None, |_| Ok(())).await;
         };
-        let event = secret.event("EndSecretVersionDelete");
-        call.commit(Some(event), |tx| remove(tx, &secret)).await
+        call.commit(None, |tx| {
+            happened(tx, &secret, "EndSecretVersionDelete", Value::Null)?;
+            remove(tx, &secret)
+        })
+        .await
     }
 }

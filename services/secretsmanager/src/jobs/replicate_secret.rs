@@ -7,8 +7,11 @@
 use std::sync::Arc;
 
 use alcazar_corridor::{BuiltInRole, Committed, Done, Failure, Job, JobCall};
+use serde_json::Value;
 
-use crate::model::{Ciphertext, Replica, ReplicaStatus, SECRETS, Secret, VALUES, copy_value, remove};
+use crate::model::{
+    Ciphertext, Replica, ReplicaStatus, Secret, VALUES, copy_value, happened, held, put, remove,
+};
 
 pub(crate) struct ReplicateSecret;
 
@@ -38,7 +41,7 @@ impl Job for ReplicateSecret {
 
     async fn run(call: JobCall) -> Result<Committed<Done>, Failure> {
         let (scope, name) = (call.reminder().scope(), call.reminder().subject.clone());
-        let Some(secret) = call.view().get(&SECRETS, scope, name.as_str()).await? else {
+        let Some(secret) = held(call.view(), scope, &name).await? else {
             return call.commit(None, |_| Ok(())).await;
         };
         let mut copies = Vec::new();
@@ -53,20 +56,20 @@ impl Job for ReplicateSecret {
                 let Some(held) = held else { continue };
                 match &copy.outcome {
                     Ok(rows) => {
-                        put(tx, rows)?;
+                        put_copy(tx, rows)?;
                         (held.status, held.message) = (ReplicaStatus::InSync, None);
-                        tx.record(rows.secret.event("ReplicationSucceeded"));
+                        happened(tx, &rows.secret, "ReplicationSucceeded", Value::Null)?;
                     }
                     Err(told) => {
                         (held.status, held.message) = (ReplicaStatus::Failed, Some(told.clone()));
-                        tx.record(secret.event("ReplicationFailed"));
+                        happened(tx, &secret, "ReplicationFailed", Value::Null)?;
                     }
                 }
             }
             if copies.is_empty() {
                 return Ok(());
             }
-            tx.put(&SECRETS, scope, name.as_str(), &primary)
+            put(tx, &primary)
         })
         .await
     }
@@ -86,7 +89,7 @@ async fn copied(call: &JobCall, secret: &Secret, replica: &Replica) -> Result<Re
         ..secret.clone()
     };
     copy.versions.retain(|version| !version.stages.is_empty() && !version.empty);
-    let before = call.view().get(&SECRETS, copy.scope(), secret.name.as_str()).await?;
+    let before = held(call.view(), copy.scope(), &secret.name).await?;
     let ours = before.as_ref().filter(|before| before.arn == arn && before.primary.is_some());
     if before.is_some() && ours.is_none() && !replica.force {
         let (name, region) = (&secret.name, replica.region.name());
@@ -112,7 +115,7 @@ async fn copied(call: &JobCall, secret: &Secret, replica: &Replica) -> Result<Re
     Ok(Ok(Rows { secret: copy, values, before }))
 }
 
-fn put(tx: &mut alcazar_corridor::Tx<'_>, rows: &Rows) -> Result<(), Failure> {
+fn put_copy(tx: &mut alcazar_corridor::Tx<'_>, rows: &Rows) -> Result<(), Failure> {
     let secret = &rows.secret;
     if let Some(before) = &rows.before {
         if before.arn != secret.arn {
@@ -125,7 +128,7 @@ fn put(tx: &mut alcazar_corridor::Tx<'_>, rows: &Rows) -> Result<(), Failure> {
     for (id, value) in &rows.values {
         tx.put(&VALUES, secret.scope(), &secret.value_key(id), value)?;
     }
-    tx.put(&SECRETS, secret.scope(), secret.name.as_str(), secret)
+    put(tx, secret)
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, ServiceEvent, Tx};
+use alcazar_corridor::{Committed, Done, Failure, Job, JobCall, Tx};
+use serde_json::{Value, json};
 
-use crate::model::{CURRENT, PENDING, Rotation, Run, SECRETS, Secret};
+use crate::model::{CURRENT, PENDING, Rotation, Run, Secret, happened, held, put, row};
 use crate::rotation::{Event, Failed, Step, function};
 
 pub(crate) struct RotateSecret;
@@ -30,7 +31,7 @@ impl Job for RotateSecret {
 /// The secret whose rotation this reminder is about, if it still is.
 async fn due(call: &JobCall) -> Result<Option<(Arc<Secret>, Rotation)>, Failure> {
     let (scope, name) = (call.reminder().scope(), call.reminder().subject.clone());
-    let secret = call.view().get(&SECRETS, scope, name.as_str()).await?;
+    let secret = held(call.view(), scope, &name).await?;
     let Some(secret) = secret.filter(|secret| secret.deletion.is_none()) else { return Ok(None) };
     let Some(rotation) = secret.rotation.clone().filter(|rotation| rotation.enabled) else { return Ok(None) };
     let reminded = call.reminder().due;
@@ -51,9 +52,10 @@ async fn begun(call: JobCall, secret: &Secret, rotation: &Rotation) -> Result<(J
         None => Run { version_id: call.uuid(), due, failures: 0, told: false, test: false },
     };
     let run = Run { told: true, ..run };
-    let event = secret.event(if run.test { "TestRotationStarted" } else { "RotationStarted" });
+    let name = if run.test { "TestRotationStarted" } else { "RotationStarted" };
     let call = call
-        .step(Some(event), |tx| {
+        .step(None, |tx| {
+            happened(tx, secret, name, Value::Null)?;
             change(tx, secret, |tx, secret| {
                 if secret.version(&run.version_id).is_none() {
                     secret.begin(tx, &run.version_id, due, run.test)?;
@@ -85,8 +87,8 @@ async fn ended(
     run: &Run,
     outcome: Result<(), Failed>,
 ) -> Result<Committed<Done>, Failure> {
-    let event = told(secret, run, &outcome);
-    call.commit(Some(event), |tx| {
+    call.commit(None, |tx| {
+        tell(tx, secret, run, &outcome)?;
         change(tx, secret, |tx, secret| {
             let ours = secret.rotation.as_ref().and_then(|rotation| rotation.run.as_ref());
             if ours.is_none_or(|ours| ours.version_id != run.version_id) {
@@ -126,15 +128,14 @@ fn put_away(secret: &mut Secret, run: &Run) {
     secret.rotation.iter_mut().for_each(|rotation| rotation.run = None);
 }
 
-fn told(secret: &Secret, run: &Run, outcome: &Result<(), Failed>) -> ServiceEvent {
+fn tell(tx: &mut Tx<'_>, secret: &Secret, run: &Run, outcome: &Result<(), Failed>) -> Result<(), Failure> {
     match (outcome, run.test) {
-        (Ok(()), false) => secret.event("RotationSucceeded"),
-        (Ok(()), true) => secret.event("TestRotationSucceeded"),
+        (Ok(()), false) => happened(tx, secret, "RotationSucceeded", Value::Null),
+        (Ok(()), true) => happened(tx, secret, "TestRotationSucceeded", Value::Null),
         (Err(failed), test) => {
             let name = if test { "TestRotationFailed" } else { "RotationFailed" };
             // The name of this member is guessed. The words hold no secret.
-            let words = serde_json::Value::from(failed.0.as_str());
-            secret.event_with(name, &format!(r#","ErrorMessage":{words}"#))
+            happened(tx, secret, name, json!({ "ErrorMessage": failed.0 }))
         }
     }
 }
@@ -145,10 +146,10 @@ fn change(
     secret: &Secret,
     change: impl FnOnce(&mut Tx<'_>, &mut Secret) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let row = tx.get(&SECRETS, secret.scope(), secret.name.as_str())?;
+    let row = row(tx, secret.scope(), &secret.name)?;
     let Some(row) = row.filter(|row| row.arn == secret.arn) else { return Ok(()) };
     let mut held = (*row).clone();
     change(tx, &mut held)?;
     held.keep_in_step(tx)?;
-    tx.put(&SECRETS, secret.scope(), secret.name.as_str(), &held)
+    put(tx, &held)
 }

@@ -4,7 +4,7 @@
 use alcazar_corridor::{Billed, BilledPage, Failure, Holding, View};
 use alcazar_store::{Key, Scope};
 
-use super::SECRETS;
+use super::row::SECRETS;
 
 /// The secrets of a Region.
 pub(crate) struct BilledSecrets;

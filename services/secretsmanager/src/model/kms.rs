@@ -10,8 +10,8 @@ use alcazar_directory::Sealed;
 use alcazar_material::envelope;
 use wire_secretsmanager::{DecryptionFailure, EncryptionFailure};
 
-use super::secret::{Ciphertext, DEFAULT_KEYS, DefaultKey, Secret, VALUES};
-use super::{Given, Replica, ReplicaStatus, Value};
+use super::secret::{DEFAULT_KEYS, DefaultKey};
+use super::{Ciphertext, Given, Replica, ReplicaStatus, Secret, VALUES, Value};
 
 /// The alias of the AWS managed key.
 const DEFAULT_ALIAS: &str = "alias/aws/secretsmanager";

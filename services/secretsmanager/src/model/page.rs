@@ -26,11 +26,10 @@ where
     O: Operation,
     O::Shape: Declares<InvalidNextTokenException>,
 {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(MOST).clamp(1, MOST);
+    let limit = limited(limit, MOST);
     let told = match token {
         None => 0,
-        Some(token) => told_before(call, filters, token)
-            .ok_or_else(|| InvalidNextTokenException::new("The NextToken value is invalid."))?,
+        Some(token) => told_before(call, filters, token).ok_or_else(invalid_token)?,
     };
     let more = items.len() > told.saturating_add(limit);
     let next = if more {
@@ -40,6 +39,16 @@ where
         None
     };
     Ok(Listed { items: items.into_iter().skip(told).take(limit).collect(), next })
+}
+
+/// How many a page holds: as many as the request wants, and `most` at most.
+pub(crate) fn limited(limit: Option<i32>, most: usize) -> usize {
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(most).clamp(1, most)
+}
+
+/// That a token is of no list, or of another one.
+pub(crate) fn invalid_token() -> InvalidNextTokenException {
+    InvalidNextTokenException::new("The NextToken value is invalid.")
 }
 
 fn told_before<O: Operation>(call: &Call<O>, filters: &str, token: &str) -> Option<usize> {

@@ -7,7 +7,7 @@ use alcazar_policy::PolicyKind;
 use alcazar_store::Scope;
 use wire_secretsmanager::ResourceNotFoundException;
 
-use super::{KIND, SECRETS, Secret};
+use super::{KIND, Secret, held};
 
 /// What a `SecretId` led to: a name, a whole ARN, or an ARN without the hyphen and the six characters at its end.
 /// Source: Secrets Manager API reference, `DescribeSecret`, SecretId.
@@ -31,7 +31,7 @@ impl Found {
 
     /// Looks up a name of the caller's account.
     pub(crate) async fn by_name(name: &str, view: &View) -> Result<Self, Failure> {
-        let secret = view.get(&SECRETS, view.here(), name).await?;
+        let secret = held(view, view.here(), name).await?;
         let arn = secret.as_ref().map_or_else(|| unknown(name, view), |secret| secret.arn.clone());
         Ok(Self { secret, arn, owner: view.account() })
     }
@@ -42,12 +42,12 @@ impl Found {
         };
         let scope = Scope::Region(owner, view.region());
         if let Some(name) = without_suffix(&rest)
-            && let Some(secret) = view.get(&SECRETS, scope, name).await?
+            && let Some(secret) = held(view, scope, name).await?
             && secret.arn == arn
         {
             return Ok(Self { secret: Some(secret), arn, owner });
         }
-        let secret = view.get(&SECRETS, scope, rest.as_str()).await?;
+        let secret = held(view, scope, &rest).await?;
         let arn = secret.as_ref().map_or(arn, |secret| secret.arn.clone());
         Ok(Self { secret, arn, owner })
     }

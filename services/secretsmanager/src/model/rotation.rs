@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use alcazar_core::Timestamp;
-use alcazar_corridor::{Failure, Job, ServiceEvent, Tx};
+use alcazar_corridor::{Failure, Job, Tx};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::schedule::{Rules, Window};
-use super::{CURRENT, KIND, PENDING, Secret, Version};
+use super::{CURRENT, PENDING, Secret, Version, happened};
 use crate::jobs::rotate_secret::RotateSecret;
 
 /// How a secret is rotated, and how far it is.
@@ -111,7 +112,7 @@ impl Secret {
         if self.rotation.is_some() && self.is_being_rotated() {
             self.give_up(tx)?;
             self.detach(PENDING);
-            tx.record(self.event("RotationAbandoned"));
+            happened(tx, self, "RotationAbandoned", Value::Null)?;
         }
         match &self.rotation {
             Some(rotation) if rotation.run.is_none() => self.plan(tx),
@@ -134,20 +135,5 @@ impl Secret {
 
     fn forget(&self, tx: &mut Tx<'_>, due: Timestamp) -> Result<(), Failure> {
         tx.forget(due, RotateSecret::NAME, self.scope(), &self.name)
-    }
-
-    /// What the service does with it by itself, as CloudTrail names it.
-    pub(crate) fn event(&self, name: &'static str) -> ServiceEvent {
-        self.event_with(name, "")
-    }
-
-    /// The same, with further members of the details: `,"Name":"value"`.
-    pub(crate) fn event_with(&self, name: &'static str, further: &str) -> ServiceEvent {
-        ServiceEvent {
-            source: "secretsmanager.amazonaws.com",
-            name,
-            resource: Some((KIND, self.arn.clone())),
-            details: format!(r#"{{"SecretId":"{}"{further}}}"#, self.arn),
-        }
     }
 }

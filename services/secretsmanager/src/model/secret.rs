@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
-use alcazar_corridor::{Call, Failure, Operation, Refusal, Tx};
+use alcazar_corridor::{Call, Operation, Refusal};
 use alcazar_directory::{PolicyDocument, Sealed, Tags};
 use alcazar_store::{Record, Scope, ScopeKind, Table};
 use serde::{Deserialize, Serialize};
-use wire_secretsmanager::{InvalidParameterException, InvalidRequestException, ResourceNotFoundException};
+use wire_secretsmanager::{InvalidParameterException, InvalidRequestException};
 
-use super::{Found, Replica, Rotation, Sealing};
+use super::{Replica, Rotation};
 
 /// CloudTrail's type of a secret.
 pub(crate) const KIND: &str = "AWS::SecretsManager::Secret";
@@ -103,13 +103,6 @@ impl Record for Secret {}
 impl Record for Ciphertext {}
 impl Record for DefaultKey {}
 
-/// The secrets of an account in a Region, by name.
-pub(crate) static SECRETS: Table<str, Secret> = Table::new("secretsmanager/secrets", ScopeKind::Region);
-
-/// The values of versions, by the secret's ARN and the version's id.
-pub(crate) static VALUES: Table<(String, String), Ciphertext> =
-    Table::new("secretsmanager/values", ScopeKind::Region);
-
 /// Whether the AWS managed key was asked for, by its name.
 pub(crate) static DEFAULT_KEYS: Table<str, DefaultKey> =
     Table::new("secretsmanager/default-keys", ScopeKind::Region);
@@ -168,23 +161,6 @@ impl Secret {
     }
 }
 
-/// Changes a secret's row within a transaction: the row as it is then, not as `locate` saw it. A replica changes with its primary alone.
-pub(crate) fn change<S, T>(
-    tx: &mut Tx<'_>,
-    found: &Found,
-    change: impl FnOnce(&mut Tx<'_>, &mut Secret) -> Result<T, Refusal<S>>,
-) -> Result<T, Refusal<S>>
-where
-    S: Declares<ResourceNotFoundException> + Declares<InvalidParameterException>,
-{
-    touch(tx, found, |tx, secret| {
-        no_replica(secret)?;
-        let told = change(tx, secret)?;
-        secret.keep_in_step(tx)?;
-        Ok(told)
-    })
-}
-
 /// A replica is changed in its primary's Region.
 pub(crate) fn no_replica<S: Declares<InvalidParameterException>>(secret: &Secret) -> Result<(), Refusal<S>> {
     match secret.primary {
@@ -194,31 +170,6 @@ pub(crate) fn no_replica<S: Declares<InvalidParameterException>>(secret: &Secret
         )
         .into()),
     }
-}
-
-/// The same for what a replica has of its own: when it was read.
-pub(crate) fn touch<S, T>(
-    tx: &mut Tx<'_>,
-    found: &Found,
-    change: impl FnOnce(&mut Tx<'_>, &mut Secret) -> Result<T, Refusal<S>>,
-) -> Result<T, Refusal<S>>
-where
-    S: Declares<ResourceNotFoundException>,
-{
-    let secret = found.secret()?;
-    let row = tx.get(&SECRETS, secret.scope(), secret.name.as_str())?;
-    let mut secret = (*row.ok_or_else(|| found.missing())?).clone();
-    let told = change(tx, &mut secret)?;
-    tx.put(&SECRETS, secret.scope(), secret.name.as_str(), &secret)?;
-    Ok(told)
-}
-
-/// Removes the secret with all its versions.
-pub(crate) fn remove(tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Failure> {
-    for version in &secret.versions {
-        tx.remove(&VALUES, secret.scope(), &secret.value_key(&version.id))?;
-    }
-    tx.remove(&SECRETS, secret.scope(), secret.name.as_str())
 }
 
 /// Nobody uses a deleted secret before it is restored.
@@ -263,24 +214,4 @@ pub(crate) fn days(days: u64) -> Duration {
 /// The day of a moment: what AWS tells of when a secret was last read.
 pub(crate) fn day(time: Timestamp) -> Timestamp {
     Timestamp::from_seconds(time.seconds().div_euclid(24 * 3600) * 24 * 3600)
-}
-
-/// Adds a version with its value and labels, and removes those that go for it; `None` when there is no room.
-pub(crate) fn put_version(
-    tx: &mut Tx<'_>,
-    secret: &mut Secret,
-    version_id: &str,
-    stages: &[String],
-    sealing: &Sealing,
-) -> Result<Option<()>, Failure> {
-    let Some(gone) = secret.add(version_id, secret.kms_key_id.clone(), tx.now()) else { return Ok(None) };
-    for id in &gone {
-        tx.remove(&VALUES, secret.scope(), &secret.value_key(id))?;
-        tx.record(secret.event_with("SecretVersionDeletion", &format!(r#","VersionId":"{id}""#)));
-    }
-    for stage in stages {
-        secret.attach(stage, version_id);
-    }
-    sealing.put(tx, secret)?;
-    Ok(Some(()))
 }

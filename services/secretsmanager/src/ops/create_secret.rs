@@ -13,8 +13,8 @@ use wire_secretsmanager::{
 };
 
 use crate::model::{
-    CURRENT, Found, Given, KIND, SECRETS, Sealing, Secret, ask_for_key, checked_name, checked_replicas,
-    checked_tags, chosen_key, key_arn, new_arn, replication_status, same_value, seal, tag_pairs,
+    CURRENT, Found, Given, KIND, Sealing, Secret, ask_for_key, checked_name, checked_replicas, checked_tags,
+    chosen_key, key_arn, new_arn, put, replication_status, same_value, seal, tag_pairs,
 };
 
 pub(crate) struct CreateSecret;
@@ -89,13 +89,13 @@ async fn store(
     sealing: Option<Sealing>,
     answer: wire::CreateSecretResponse,
 ) -> Result<Committed<wire::CreateSecretResponse>, Refused> {
-    call.commit(|tx, call| {
+    call.commit(|tx, _| {
         if let Some(sealing) = &sealing {
             sealing.put(tx, &secret)?;
         }
         let mut secret = secret.clone();
         secret.keep_in_step(tx)?;
-        tx.put(&SECRETS, call.here(), secret.name.as_str(), &secret)?;
+        put(tx, &secret)?;
         tx.made(KIND, &secret.arn);
         Ok(answer.clone())
     })

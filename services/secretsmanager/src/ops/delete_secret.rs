@@ -4,11 +4,12 @@
 //! Source: Secrets Manager API reference, `DeleteSecret`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use serde_json::Value;
 use wire_secretsmanager::{self as wire, InvalidParameterException, InvalidRequestException};
 
 use crate::jobs;
 use crate::model::{
-    Deletion, Found, SECRETS, Secret, change, checked_window, days, new_arn, no_replica, remove, window,
+    Deletion, Found, Secret, change, checked_window, days, happened, new_arn, no_replica, remove, row, window,
 };
 
 pub(crate) struct DeleteSecret;
@@ -42,7 +43,7 @@ impl Operation for DeleteSecret {
                 }
                 without_replicas(secret)?;
                 secret.deletion = Some(Deletion { since: tx.now(), due });
-                tx.record(secret.event("StartSecretVersionDelete"));
+                happened(tx, secret, "StartSecretVersionDelete", Value::Null)?;
                 tx.remind(due, jobs::delete_secret::DeleteSecret::NAME, secret.scope(), &secret.name)?;
                 Ok(wire::DeleteSecretResponse {
                     arn: Some(secret.arn.to_string()),
@@ -92,7 +93,7 @@ async fn force(
     no_replica(&secret)?;
     without_replicas(&secret)?;
     call.commit(|tx, _| {
-        let held = tx.get(&SECRETS, secret.scope(), secret.name.as_str())?;
+        let held = row(tx, secret.scope(), &secret.name)?;
         if let Some(held) = held.filter(|held| held.arn == secret.arn) {
             if let Some(deletion) = held.deletion {
                 let job = jobs::delete_secret::DeleteSecret::NAME;

@@ -1,21 +1,19 @@
 //! ListSecrets: the account's secrets in this Region, filtered and sorted; those that are deleted and wait only if the request includes them.
+//!
+//! A page costs what it holds, however many secrets there are; one that filters may hold fewer than it could.
 //! Source: Secrets Manager API reference, `ListSecrets` and `Filter`.
 
-use std::sync::Arc;
-
-use alcazar_core::{Declares, NoKeys};
-use alcazar_corridor::{
-    Call, Committed, Example, Failure, Guard, Input, Located, Operation, Output, Refusal, View,
-};
-use wire_secretsmanager::{
-    self as wire, Filter, FilterNameStringType, InvalidParameterException, SortByType, SortOrderType,
-};
+use alcazar_core::NoKeys;
+use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operation, Output, Refusal, View};
+use wire_secretsmanager as wire;
 
 use super::describe_secret::labelled;
-use crate::model::{Rules, SECRETS, Secret, list, tag_list};
+use crate::model::{
+    Order, Rules, Secret, Wanted, checked_filters, invalid_token, limited, listing, tag_list,
+};
 
-/// How many rows are read at a time.
-const BATCH: usize = 1000;
+/// How many a page holds when the request does not say, and at most.
+const MOST: usize = 100;
 
 pub(crate) struct ListSecrets;
 
@@ -31,17 +29,19 @@ impl Operation for ListSecrets {
         let input = call.input();
         let deleted = input.include_planned_deletion == Some(true);
         let filters = input.filters.as_deref().unwrap_or_default();
-        checked(filters)?;
-        let region = call.region().name();
-        let mut secrets = all(call.view()).await?;
-        secrets.retain(|secret| deleted || secret.deletion.is_none());
-        secrets.retain(|secret| filters.iter().all(|filter| passes(secret, filter, region)));
-        sort(&mut secrets, input.sort_by, input.sort_order);
-        let binding = format!("{deleted}/{filters:?}/{:?}/{:?}", input.sort_by, input.sort_order);
-        let token = input.next_token.as_deref();
-        let page = list(&call, secrets, &binding, token, input.max_results)?;
-        let secret_list = Some(page.items.iter().map(|secret| told(secret)).collect());
-        call.answer(wire::ListSecretsResponse { secret_list, next_token: page.next }).await
+        checked_filters(filters)?;
+        let order = Order::of(input.sort_by, input.sort_order);
+        // The places of an older program's tokens are others: the word keeps them away.
+        let binding = format!("places/{deleted}/{filters:?}/{order:?}");
+        let after = match &input.next_token {
+            None => None,
+            Some(token) => Some(call.page_after(&binding, token).ok_or_else(invalid_token)?),
+        };
+        let limit = limited(input.max_results, MOST);
+        let page = listing(call.view(), &Wanted { order, filters, deleted, after, limit }).await?;
+        let secret_list = Some(page.secrets.iter().map(|secret| told(secret)).collect());
+        let next_token = page.next.map(|place| call.page_token(&binding, &place)).transpose()?;
+        call.answer(wire::ListSecretsResponse { secret_list, next_token }).await
     }
 
     fn example() -> Example {
@@ -49,68 +49,6 @@ impl Operation for ListSecrets {
             world: &[("secretsmanager:CreateSecret", r#"{"Name": "app/db", "SecretString": "one"}"#, &[])],
             input: r#"{"MaxResults": 10}"#,
         }
-    }
-}
-
-pub(super) async fn all(view: &View) -> Result<Vec<Arc<Secret>>, Failure> {
-    let mut secrets = Vec::new();
-    let mut after = None;
-    loop {
-        let page = view.page(&SECRETS, SECRETS.range(view.here()), after.as_ref(), BATCH).await?;
-        let Some((last, _)) = page.last() else { return Ok(secrets) };
-        after = Some(last.clone());
-        secrets.extend(page.into_iter().map(|(_, secret)| secret));
-    }
-}
-
-pub(super) fn checked<S: Declares<InvalidParameterException>>(filters: &[Filter]) -> Result<(), Refusal<S>> {
-    match filters.iter().all(|filter| filter.key.is_some() && filter.values.is_some()) {
-        true => Ok(()),
-        false => Err(InvalidParameterException::new("Each filter needs a key and values.").into()),
-    }
-}
-
-/// Whether one of the filter's values matches, and none of those that begin with `!`.
-pub(super) fn passes(secret: &Secret, filter: &Filter, region: &str) -> bool {
-    let Some(key) = filter.key else { return false };
-    let values = filter.values.as_deref().unwrap_or_default();
-    let mut wanted = values.iter().filter(|value| !value.starts_with('!')).peekable();
-    let mut unwanted = values.iter().filter_map(|value| value.strip_prefix('!'));
-    (wanted.peek().is_none() || wanted.any(|value| matches(secret, key, value, region)))
-        && !unwanted.any(|value| matches(secret, key, value, region))
-}
-
-/// By their beginning; descriptions without regard to case, and `all` by any word anywhere.
-fn matches(secret: &Secret, key: FilterNameStringType, value: &str, region: &str) -> bool {
-    let description = secret.description.as_deref().unwrap_or_default().to_lowercase();
-    match key {
-        FilterNameStringType::Name => secret.name.starts_with(value),
-        FilterNameStringType::Description => description.starts_with(&value.to_lowercase()),
-        FilterNameStringType::TagKey => secret.tags.iter().any(|(key, _)| key.starts_with(value)),
-        FilterNameStringType::TagValue => secret.tags.iter().any(|(_, held)| held.starts_with(value)),
-        FilterNameStringType::PrimaryRegion => {
-            secret.primary.map_or(region, |primary| primary.name()).starts_with(value)
-        }
-        // No service makes secrets here yet.
-        FilterNameStringType::OwningService => false,
-        FilterNameStringType::All => {
-            let tags = secret.tags.iter().flat_map(|(key, value)| [key.to_lowercase(), value.to_lowercase()]);
-            let texts: Vec<String> = tags.chain([secret.name.to_lowercase(), description]).collect();
-            let value = value.to_lowercase();
-            value.split_whitespace().any(|word| texts.iter().any(|text| text.contains(word)))
-        }
-    }
-}
-
-fn sort(secrets: &mut [Arc<Secret>], by: Option<SortByType>, order: Option<SortOrderType>) {
-    match by.unwrap_or(SortByType::CreatedDate) {
-        SortByType::CreatedDate => secrets.sort_by_key(|secret| secret.created_at),
-        SortByType::LastAccessedDate => secrets.sort_by_key(|secret| secret.accessed_on),
-        SortByType::LastChangedDate => secrets.sort_by_key(|secret| secret.changed_at),
-        SortByType::Name => secrets.sort_by(|one, other| one.name.cmp(&other.name)),
-    }
-    if order == Some(SortOrderType::Desc) {
-        secrets.reverse();
     }
 }
 
@@ -143,13 +81,10 @@ mod tests {
 
     use alcazar_testkit::World;
 
-    use crate::test::{call, outcome, secret, world};
+    use crate::test::{call, names, outcome, secret, world};
 
     async fn listed(world: &World, input: Value) -> String {
-        let answer = call(world, "ListSecrets", input).await.ok().json();
-        let names =
-            answer["SecretList"].as_array().unwrap().iter().map(|entry| entry["Name"].as_str().unwrap());
-        names.collect::<Vec<_>>().join(" ")
+        names(world, input).await.join(" ")
     }
 
     async fn some(world: &World) {
@@ -267,5 +202,41 @@ mod tests {
         let other = world.account("444455556666").await;
         let theirs = world.call_as(&other, "secretsmanager:ListSecrets", "{}").await.ok().json();
         assert_eq!(theirs["SecretList"], json!([]));
+    }
+    #[tokio::test]
+    async fn each_order_is_that_of_its_date_both_ways_and_changes_with_it() {
+        let world = world().await;
+        some(&world).await;
+        let day = std::time::Duration::from_secs(86_400);
+        world.clock.advance(day);
+        let put = json!({"SecretId": "prod/db", "SecretString": "v"});
+        let _ = call(&world, "PutSecretValue", put).await.ok();
+        let _ = call(&world, "GetSecretValue", json!({"SecretId": "prod/db"})).await.ok();
+        let mut lines = Vec::new();
+        for by in ["created-date", "last-changed-date", "last-accessed-date", "name"] {
+            for order in ["asc", "desc"] {
+                let input = json!({"SortBy": by, "SortOrder": order});
+                lines.push(format!("{by} {order}: {}", listed(&world, input.clone()).await));
+                for filter in [json!([]), json!([{"Key": "name", "Values": ["prod", "test"]}])] {
+                    let mut paged = input.clone();
+                    paged["MaxResults"] = json!(1);
+                    paged["Filters"] = filter;
+                    assert_eq!(listed(&world, paged).await, listed(&world, input.clone()).await, "{input}");
+                }
+            }
+        }
+        insta::assert_snapshot!(lines.join("\n"), @"
+        created-date asc: prod/db test/db prod/api
+        created-date desc: prod/api test/db prod/db
+        last-changed-date asc: test/db prod/api prod/db
+        last-changed-date desc: prod/db prod/api test/db
+        last-accessed-date asc: prod/api test/db prod/db
+        last-accessed-date desc: prod/db test/db prod/api
+        name asc: prod/api prod/db test/db
+        name desc: test/db prod/db prod/api
+        ");
+        let force = json!({"SecretId": "prod/db", "ForceDeleteWithoutRecovery": true});
+        let _ = call(&world, "DeleteSecret", force).await.ok();
+        assert_eq!(listed(&world, json!({"SortBy": "last-accessed-date"})).await, "prod/api test/db");
     }
 }

@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_store::Scope;
 use wire_secretsmanager::{self as wire, InvalidParameterException};
 
-use crate::model::{Found, SECRETS, change, not_deleted, remove, replication_status};
+use crate::model::{Found, change, not_deleted, remove, replication_status, row};
 
 pub(crate) struct RemoveRegionsFromReplication;
 
@@ -33,7 +33,7 @@ impl Operation for RemoveRegionsFromReplication {
                     })?;
                     let region: Region = secret.replicas.remove(at).region;
                     let there = Scope::Region(secret.account, region);
-                    let replica = tx.get(&SECRETS, there, secret.name.as_str())?;
+                    let replica = row(tx, there, &secret.name)?;
                     if let Some(replica) = replica.filter(|replica| replica.primary.is_some()) {
                         remove(tx, &replica)?;
                     }

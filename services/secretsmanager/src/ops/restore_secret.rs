@@ -2,10 +2,11 @@
 //! Source: Secrets Manager API reference, `RestoreSecret`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Job, Located, Operation, Output, Refusal, View};
+use serde_json::Value;
 use wire_secretsmanager as wire;
 
 use crate::jobs::delete_secret::DeleteSecret;
-use crate::model::{Found, change};
+use crate::model::{Found, change, happened};
 
 pub(crate) struct RestoreSecret;
 
@@ -25,7 +26,7 @@ impl Operation for RestoreSecret {
             change(tx, call.target(), |tx, secret| {
                 if let Some(deletion) = secret.deletion.take() {
                     tx.forget(deletion.due, DeleteSecret::NAME, secret.scope(), &secret.name)?;
-                    tx.record(secret.event("CancelSecretVersionDelete"));
+                    happened(tx, secret, "CancelSecretVersionDelete", Value::Null)?;
                     secret.resume(tx)?;
                 }
                 Ok(wire::RestoreSecretResponse {

@@ -5,7 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_store::Scope;
 use wire_secretsmanager::{self as wire, InvalidRequestException};
 
-use crate::model::{Found, SECRETS, touch};
+use crate::model::{Found, put, row, touch};
 
 pub(crate) struct StopReplicationToReplica;
 
@@ -29,10 +29,10 @@ impl Operation for StopReplicationToReplica {
                     return Err(InvalidRequestException::new(message).into());
                 };
                 let there = Scope::Region(secret.account, region);
-                if let Some(primary) = tx.get(&SECRETS, there, secret.name.as_str())? {
+                if let Some(primary) = row(tx, there, &secret.name)? {
                     let mut primary = (*primary).clone();
                     primary.replicas.retain(|replica| replica.region != call.region());
-                    tx.put(&SECRETS, there, secret.name.as_str(), &primary)?;
+                    put(tx, &primary)?;
                 }
                 secret.changed_at = tx.now();
                 Ok(wire::StopReplicationToReplicaResponse { arn: Some(secret.arn.to_string()) })
