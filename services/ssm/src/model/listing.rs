@@ -91,7 +91,9 @@ where
     for range in ranges.iter().filter(|range| after.is_none_or(|after| *after < range.end)) {
         let mut from = after.filter(|after| **after >= range.start).cloned();
         loop {
-            let batch = if filter.is_none() { limit + 1 - listed.items.len() } else { BATCH };
+            // A filter may let everything through, as one by name does: the first look is for no more than the page.
+            let left_out = filter.is_some() && looked_at > 0;
+            let batch = if left_out { BATCH } else { limit + 1 - listed.items.len() };
             let rows = call.view().page(table, range.clone(), from.as_ref(), batch).await?;
             let all = rows.len() < batch;
             for (key, row) in rows {
