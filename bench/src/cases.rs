@@ -8,8 +8,8 @@ use crate::peer::Peer;
 use crate::process::Server;
 use crate::program::{self, Running, alcazar, floor, furnish};
 use crate::report::{self, Row, Stages};
-use crate::request::Call;
-use crate::{Arguments, Outcome, stages};
+use crate::request::{Call, Key};
+use crate::{Arguments, Outcome, stages, vault};
 
 /// Numbers of connections.
 const CONNECTIONS: [usize; 2] = [16, 64];
@@ -30,7 +30,11 @@ type Requests<'r> = Box<dyn Fn() -> Vec<Vec<u8>> + 'r>;
 impl Running {
     /// Requests of that call, to be sent in turn.
     fn signed<'r>(&'r self, call: &'r Call) -> Requests<'r> {
-        Box::new(|| (0..16).map(|_| call.signed(&self.key, &self.address)).collect())
+        self.signed_by(&self.key, call)
+    }
+
+    fn signed_by<'r>(&'r self, key: &'r Key, call: &'r Call) -> Requests<'r> {
+        Box::new(|| (0..16).map(|_| call.signed(key, &self.address)).collect())
     }
 }
 
@@ -52,11 +56,18 @@ pub(crate) fn servers(arguments: &Arguments, folder: &Path) -> Outcome<(Vec<Row>
         (report::SIGN_P256, &program, program::sign(&made.p256, "ECDSA_SHA_256")),
         (report::CREATE, &program, program::create_key()),
     ];
+    let kept =
+        [(report::GET_SECRET, vault::get_secret_value(0)), (report::GET_PARAMETER, vault::get_parameter(0))];
     let mut cases = Vec::new();
     for connections in CONNECTIONS {
         for (name, running, call) in &calls {
             let Running { server, address, .. } = running;
             let requests = running.signed(call);
+            cases.push(Case { name, server, address, requests, connections, measured: Vec::new() });
+        }
+        for (name, call) in &kept {
+            let Running { server, address, .. } = &program;
+            let requests = program.signed_by(&made.keeper, call);
             cases.push(Case { name, server, address, requests, connections, measured: Vec::new() });
         }
         for (name, request) in peer.iter().flat_map(of_peer) {

@@ -19,6 +19,7 @@ mod report;
 mod request;
 mod scale;
 mod stages;
+mod vault;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,9 +54,16 @@ pub(crate) struct Arguments {
     /// Where the report goes; `-` prints it alone.
     #[arg(long, default_value = "BENCHMARKS.md")]
     report: PathBuf,
-    /// Only the call of that name, or `scale`, the large stores: for a profiler. No report is written.
+    /// Only the call of that name, for a profiler; or `scale`, stores of many keys; or `vault`, of many secrets and parameters. No report is
+    /// written.
     #[arg(long)]
     only: Option<String>,
+    /// Secrets in the large store of secrets.
+    #[arg(long, default_value_t = 100_000)]
+    secrets: usize,
+    /// Parameters in the large store of parameters; 110,000 at most.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(10..=110_000))]
+    parameters: u32,
     /// Only the servers, not the examples of the store and the policy engine.
     #[arg(long)]
     servers: bool,
@@ -75,24 +83,26 @@ fn run(arguments: &Arguments) -> Outcome {
     // Under the build's folder, not in /tmp: that may be memory, where a sync costs nothing.
     let folder = tempfile::tempdir_in(&arguments.built)?;
     let time = Duration::from_secs_f64(if arguments.quick { 1.0 } else { arguments.seconds });
-    let scale = || {
-        let executable = arguments.built.join("alcazar");
-        scale::measured(&executable, folder.path(), time, scale::sizes(arguments.quick))
+    let executable = arguments.built.join("alcazar");
+    let [secrets, parameters] = match arguments.quick {
+        true => [1000, 1000],
+        false => [arguments.secrets, arguments.parameters as usize],
     };
-    if arguments.only.as_deref() == Some("scale") {
-        eprintln!("{:#?}", scale()?);
-        return Ok(());
-    }
-    if arguments.only.is_some() {
-        return cases::servers(arguments, folder.path()).map(drop);
+    let scale = || scale::measured(&executable, folder.path(), time, scale::sizes(arguments.quick));
+    let vault = || vault::measured(&executable, folder.path(), time, secrets, parameters);
+    match arguments.only.as_deref() {
+        Some("scale") => return scale().map(|scale| eprintln!("{scale:#?}")),
+        Some("vault") => return vault().map(|vault| eprintln!("{vault:#?}")),
+        Some(_) => return cases::servers(arguments, folder.path()).map(drop),
+        None => {}
     }
     let start = start(arguments, folder.path())?;
     let (rows, stages) = cases::servers(arguments, folder.path())?;
     let examples = if arguments.servers { Vec::new() } else { examples::all()? };
     let seconds = if arguments.quick { 0.2 } else { 2.0 };
     let primitives = Primitives::measure(seconds)?;
-    let scale = scale()?;
-    let report = Report { start, rows, stages, primitives, scale, examples }.to_string();
+    let (scale, vault) = (scale()?, vault()?);
+    let report = Report { start, rows, stages, primitives, scale, vault, examples }.to_string();
     println!("{report}");
     if arguments.report != Path::new("-") {
         std::fs::write(&arguments.report, report)?;

@@ -25,6 +25,16 @@ impl Server {
         self.child.id()
     }
 
+    /// Tells it to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> Outcome {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let ended = self.child.wait()?;
+        match told.success() && ended.success() {
+            true => Ok(()),
+            false => Err(format!("the program did not stop as it should: {ended}").into()),
+        }
+    }
+
     /// CPU time of all its threads so far, in user and system mode. Unit: the kernel's clock tick, a hundredth of a second.
     pub(crate) fn cpu(&self) -> Outcome<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
@@ -33,16 +43,6 @@ impl Server {
         let mut ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
         let mut next = || ticks.next().ok_or("no CPU time in /proc/PID/stat");
         Ok(Duration::from_millis((next()?? + next()??) * 10))
-    }
-
-    /// Asks it to end, and waits until it has.
-    pub(crate) fn stop(mut self) -> Outcome {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
-        if !told.success() {
-            return Err("the server cannot be told to end".into());
-        }
-        self.child.wait()?;
-        Ok(())
     }
 
     /// Ends it as a crash of the program would.

@@ -12,6 +12,7 @@ use crate::Outcome;
 use crate::load::once;
 use crate::process::Server;
 use crate::request::{Call, Key};
+use crate::vault;
 
 /// A server, where it is, and who calls it.
 pub(crate) struct Running {
@@ -26,6 +27,8 @@ pub(crate) struct Made {
     pub(crate) ciphertext: String,
     pub(crate) rsa: String,
     pub(crate) p256: String,
+    /// Who may read the secret and the parameter.
+    pub(crate) keeper: Key,
 }
 
 /// Starts the floor, with its log when a file is given.
@@ -62,7 +65,7 @@ pub(crate) fn alcazar(executable: &Path, folder: &Path) -> Outcome<(Running, Dur
     let hello = identity();
     let request = hello.signed(&root, &address);
     while let Err(error) = once(&address, &request) {
-        if begun.elapsed() > Duration::from_secs(20) {
+        if begun.elapsed() > Duration::from_secs(300) {
             return Err(format!("the program does not answer: {error}").into());
         }
         std::thread::sleep(Duration::from_millis(1));
@@ -70,27 +73,40 @@ pub(crate) fn alcazar(executable: &Path, folder: &Path) -> Outcome<(Running, Dur
     Ok((Running { server, address, key: root }, begun.elapsed()))
 }
 
-/// Makes a user with a policy of its own, who makes all calls from then on, and a key with a ciphertext.
-pub(crate) fn furnish(running: &mut Running) -> Outcome<Made> {
-    let call =
-        |running: &Running, call: &Call| once(&running.address, &call.signed(&running.key, &running.address));
-    let iam = |parameters: &str| Call::query("iam", &format!("Version=2010-05-08&{parameters}"));
-    call(running, &iam("Action=CreateUser&UserName=bench"))?;
-    let policy = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A\
-                  %22kms%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D";
-    call(
-        running,
-        &iam(&format!("Action=PutUserPolicy&UserName=bench&PolicyName=kms&PolicyDocument={policy}")),
-    )?;
-    let made = call(running, &iam("Action=CreateAccessKey&UserName=bench"))?;
+/// Makes a user who may do these things, and an access key of his.
+pub(crate) fn caller(running: &Running, name: &str, actions: &[&str]) -> Outcome<Key> {
+    let iam = |parameters: &str| {
+        let call = Call::query("iam", &format!("Version=2010-05-08&{parameters}"));
+        once(&running.address, &call.signed(&running.key, &running.address))
+    };
+    iam(&format!("Action=CreateUser&UserName={name}"))?;
+    let actions = actions.iter().map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(",");
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}]}}"#
+    );
+    let policy: String = policy.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    iam(&format!("Action=PutUserPolicy&UserName={name}&PolicyName=own&PolicyDocument={policy}"))?;
+    let made = iam(&format!("Action=CreateAccessKey&UserName={name}"))?;
     let element = |name: &str| {
         let from = made.split_once(&format!("<{name}>")).map(|(_, rest)| rest);
         from.and_then(|rest| rest.split_once("</")).map(|(value, _)| value.replace("&amp;", "&"))
     };
-    running.key = Key {
+    Ok(Key {
         id: element("AccessKeyId").ok_or("no access key")?,
         secret: element("SecretAccessKey").ok_or("no secret")?,
-    };
+    })
+}
+
+/// Makes a user with a policy of its own, who makes all calls from then on, and a key with a ciphertext; and another user's secret and
+/// parameter.
+pub(crate) fn furnish(running: &mut Running) -> Outcome<Made> {
+    let keeper = caller(running, "keeper", &["kms:*", "secretsmanager:*", "ssm:*"])?;
+    running.key = caller(running, "bench", &["kms:*"])?;
+    for made in [vault::create_secret(0), vault::put_parameter(0)] {
+        once(&running.address, &made.signed(&keeper, &running.address))?;
+    }
+    let call =
+        |running: &Running, call: &Call| once(&running.address, &call.signed(&running.key, &running.address));
     let created = call(running, &create_key())?;
     let key_arn = text(&created, "/KeyMetadata/Arn")?;
     let encrypted = call(running, &encrypt(&key_arn, 1024))?;
@@ -99,7 +115,7 @@ pub(crate) fn furnish(running: &mut Running) -> Outcome<Made> {
         text(&call(running, &Call::kms("TrentService.CreateKey", body))?, "/KeyMetadata/Arn")
     };
     let (rsa, p256) = (signing("RSA_2048")?, signing("ECC_NIST_P256")?);
-    Ok(Made { ciphertext: text(&encrypted, "/CiphertextBlob")?, key_arn, rsa, p256 })
+    Ok(Made { ciphertext: text(&encrypted, "/CiphertextBlob")?, key_arn, rsa, p256, keeper })
 }
 
 pub(crate) fn text(answer: &str, pointer: &str) -> Outcome<String> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::examples::Example;
 use crate::primitive::Primitives;
 use crate::stages::Share;
+use crate::vault::{Kept, Vault};
 
 /// The first floor.
 pub(crate) const FLOOR: &str = "floor: Encrypt";
@@ -19,6 +20,9 @@ pub(crate) const SIGN_P256: &str = "Sign, P-256";
 pub(crate) const PEER_ENCRYPT: &str = "OpenBao: transit encrypt";
 /// The operation whose rate on the wall clock counts.
 pub(crate) const CREATE: &str = "CreateKey";
+/// The reads of what is kept.
+pub(crate) const GET_SECRET: &str = "GetSecretValue";
+pub(crate) const GET_PARAMETER: &str = "GetParameter, a String";
 
 /// Everything that was measured.
 pub(crate) struct Report {
@@ -27,6 +31,7 @@ pub(crate) struct Report {
     pub(crate) stages: Option<Stages>,
     pub(crate) primitives: Primitives,
     pub(crate) scale: Scale,
+    pub(crate) vault: Vault,
     pub(crate) examples: Vec<Example>,
 }
 
@@ -151,6 +156,15 @@ impl Report {
                 }
             })
             .into();
+        for (name, target, least) in [(GET_SECRET, "≥ 25 %", 25.0), (GET_PARAMETER, "≥ 35 %", 35.0)] {
+            let share = share(name);
+            targets.push(Target {
+                what: format!("{name}, share of the floor, 16 connections"),
+                target,
+                measured: format!("{share:.1} %"),
+                met: share >= least,
+            });
+        }
         let mut line = |what: &str, target, measured, met| {
             targets.push(Target { what: what.to_owned(), target, measured, met });
         };
@@ -205,12 +219,48 @@ impl Report {
         let what = format!("resident memory with {} keys: just made, and after a start and use", many.keys);
         let larger = filled.max(kept);
         line(&what, "< 300 MB", format!("{filled:.0} MB, {kept:.0} MB"), larger < 300.0);
+        targets.extend(self.vault.targets());
+        targets
+    }
+}
+
+impl Vault {
+    /// What was asked for of many secrets and parameters, and whether it is so.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let of = |[few, many]: &[Kept; 2], things: &str| few.targets(many, things);
+        [of(&self.secrets, "secrets"), of(&self.parameters, "parameters")].into_iter().flatten().collect()
+    }
+}
+
+impl Kept {
+    /// A small store beside a large one.
+    fn targets(&self, many: &Self, things: &str) -> Vec<Target> {
+        let (few, all) = (self.count, many.count);
+        let mut targets = Vec::new();
+        let mut line = |what: String, target, measured, met| {
+            targets.push(Target { what, target, measured, met });
+        };
+        for ((name, among_few), (_, among_many)) in self.calls.iter().zip(&many.calls) {
+            let ratio = among_many / among_few;
+            let what = format!("{name} among {all} {things}, times that among {few}");
+            line(what, "about 1", format!("{ratio:.2}"), ratio <= 1.2);
+        }
+        for (how, few_start, start) in
+            [("a stop", self.after_stop, many.after_stop), ("a kill", self.after_kill, many.after_kill)]
+        {
+            let (before, begun) = (millis(few_start), millis(start));
+            let what = format!("start after {how} with {all} {things}; with {few}: {before:.0} ms");
+            line(what, "does not grow", format!("{begun:.0} ms"), begun <= before * 1.2 + 20.0);
+        }
+        let (filled, kept) = (megabytes(many.filled), megabytes(many.resident));
+        let what = format!("resident memory with {all} {things}: just made, and after a start and use");
+        line(what, "< 300 MB", format!("{filled:.0} MB, {kept:.0} MB"), filled.max(kept) < 300.0);
         targets
     }
 }
 
 /// A line of the targets.
-struct Target {
+pub(crate) struct Target {
     what: String,
     target: &'static str,
     measured: String,

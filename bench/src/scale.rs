@@ -66,7 +66,7 @@ fn filled(running: &Running, keys: usize) -> Outcome<Vec<String>> {
 }
 
 /// The median of the times of three starts, each ended in that way.
-fn start(executable: &Path, folder: &Path, end: fn(Server) -> Outcome) -> Outcome<Duration> {
+pub(crate) fn start(executable: &Path, folder: &Path, end: fn(Server) -> Outcome) -> Outcome<Duration> {
     let mut times = Vec::new();
     for _ in 0..3 {
         let (running, time) = alcazar(executable, folder)?;
