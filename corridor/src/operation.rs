@@ -43,7 +43,8 @@ pub type Output<O> = <<O as Operation>::Shape as Shape>::Output;
 /// that an earlier call answered, taken by a JSON pointer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Example {
-    /// Calls before: operation (`kms:CreateKey`), input, and what to keep of the answer: `("key", "/KeyMetadata/KeyId")`.
+    /// Calls before: operation (`kms:CreateKey`; `kms:CreateKey@eu-west-1` in another Region than the call itself), input, and what to
+    /// keep of the answer: `("key", "/KeyMetadata/KeyId")`. What a call elsewhere brings about has come to pass before the call itself.
     pub world: &'static [Earlier],
     /// The input of the call itself.
     pub input: &'static str,

@@ -26,7 +26,7 @@ pub async fn derived(services: &[ServiceEntry]) -> String {
 }
 
 async fn one(services: &[ServiceEntry], entry: &Entry) -> String {
-    let world = World::of(services).await;
+    let mut world = World::of(services).await;
     let name = format!("{}:{}", entry.operation.service.id, entry.operation.name);
     let input = world.example(entry).await;
     let unsigned = unsigned(&world, &name, &input).await;

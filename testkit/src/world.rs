@@ -100,11 +100,18 @@ impl World {
     }
 
     /// Makes the world of an operation's example in this one, and gives the example's input.
-    pub async fn example(&self, entry: &Entry) -> String {
+    pub async fn example(&mut self, entry: &Entry) -> String {
         let example = (entry.example)();
         let mut kept = Vec::new();
         for (operation, input, keep) in example.world {
+            let (operation, elsewhere) = operation.split_once('@').unwrap_or((operation, ""));
+            let home = self.region;
+            self.region = Region::named(elsewhere).unwrap_or(home);
             let answer = self.call(operation, &filled(input, &kept)).await.ok();
+            self.region = home;
+            if !elsewhere.is_empty() {
+                let _ = self.corridor.run_due().await.expect("the reminders can be read");
+            }
             kept.extend(keep.iter().map(|(name, pointer)| (*name, answer.text(pointer))));
         }
         filled(example.input, &kept)
