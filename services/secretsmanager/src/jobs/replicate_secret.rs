@@ -1,7 +1,7 @@
 //! A secret with replicas has changed: they become as it is, but for their keys and for when they were read. All that has labels is
 //! there; the values are encrypted under the replicas' own keys, by KMS in their Regions, as a role of the service's own.
 //!
-//! What one Region's key or an occupied name prevents stands in that replica's state; the others follow all the same.
+//! What one Region's key or an occupied name prevents stands in that replica's state, and is tried again; the others follow all the same.
 //! Source: Secrets Manager User Guide, "Replicate AWS Secrets Manager secrets across Regions"; "CloudTrail entries", replication.
 
 use std::sync::Arc;
@@ -45,7 +45,7 @@ impl Job for ReplicateSecret {
             return call.commit(None, |_| Ok(())).await;
         };
         let mut copies = Vec::new();
-        for replica in &secret.replicas {
+        for replica in secret.replicas.iter().filter(|replica| replica.status != ReplicaStatus::InSync) {
             let outcome = copied(&call, &secret, replica).await?;
             copies.push(Copy { replica: replica.clone(), outcome });
         }
@@ -57,19 +57,23 @@ impl Job for ReplicateSecret {
                 match &copy.outcome {
                     Ok(rows) => {
                         put_copy(tx, rows)?;
-                        (held.status, held.message) = (ReplicaStatus::InSync, None);
+                        held.followed();
                         happened(tx, &rows.secret, "ReplicationSucceeded", Value::Null)?;
                     }
                     Err(told) => {
-                        (held.status, held.message) = (ReplicaStatus::Failed, Some(told.clone()));
-                        happened(tx, &secret, "ReplicationFailed", Value::Null)?;
+                        // The same once more is not told again.
+                        if held.message.as_ref() != Some(told) || held.failures == 0 {
+                            happened(tx, &secret, "ReplicationFailed", Value::Null)?;
+                        }
+                        let again = tx.now().plus(held.failed(told));
+                        tx.remind(again, Self::NAME, scope, &name)?;
                     }
                 }
             }
-            if copies.is_empty() {
-                return Ok(());
+            match copies.is_empty() {
+                true => Ok(()),
+                false => put(tx, &primary),
             }
-            put(tx, &primary)
         })
         .await
     }

@@ -33,7 +33,7 @@ pub(crate) use page::{invalid_token, limited, list};
 pub(crate) use password::password;
 pub(crate) use policy::{checked_policy, put_policy};
 pub(crate) use reference::Found;
-pub(crate) use replica::{Replica, ReplicaStatus, checked_replicas, replication_status};
+pub(crate) use replica::{Replica, ReplicaStatus, add_replicas, checked_replicas, replication_status};
 pub(crate) use rotation::{Rotation, Run};
 pub(crate) use row::{VALUES, change, held, put, put_version, remove, row, touch};
 pub(crate) use schedule::Rules;

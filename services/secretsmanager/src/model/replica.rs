@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use alcazar_core::{Arn, Declares, Region};
 use alcazar_corridor::{Failure, Job, Refusal, Tx};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,29 @@ pub(crate) struct Replica {
     /// A secret of the same name that stands there is overwritten.
     #[serde(default)]
     pub(crate) force: bool,
+    /// How often it has failed to follow since it last did, or since there was something new to follow.
+    #[serde(default)]
+    pub(crate) failures: u32,
+}
+
+impl Replica {
+    /// It is to follow its primary.
+    pub(crate) fn follow(&mut self) {
+        (self.status, self.failures) = (ReplicaStatus::InProgress, 0);
+    }
+
+    /// It has followed.
+    pub(crate) fn followed(&mut self) {
+        (self.status, self.message, self.failures) = (ReplicaStatus::InSync, None, 0);
+    }
+
+    /// It cannot follow now: when it is tried again. Soon, then after twice as long each time, an hour at most: a key may be enabled
+    /// again, a name may be free. AWS does not say whether and when it tries by itself.
+    pub(crate) fn failed(&mut self, message: &str) -> Duration {
+        (self.status, self.message) = (ReplicaStatus::Failed, Some(message.to_owned()));
+        self.failures = self.failures.saturating_add(1);
+        Duration::from_secs(5 << self.failures.saturating_sub(1).min(10)).min(Duration::from_secs(3600))
+    }
 }
 
 /// How a replica stands to its primary.
@@ -50,14 +75,13 @@ impl Secret {
         if self.replicas.is_empty() {
             return Ok(());
         }
-        for replica in &mut self.replicas {
-            replica.status = ReplicaStatus::InProgress;
-        }
+        self.replicas.iter_mut().for_each(Replica::follow);
         tx.remind(tx.now(), ReplicateSecret::NAME, self.scope(), &self.name)
     }
 }
 
-/// The replicas that a request adds: in other Regions of the partition, each once.
+/// The replicas that a request adds: in other Regions of the partition, each once. One that has failed is tried again as the request wants
+/// it now: with another key, or over the secret that stands in its way.
 pub(crate) fn checked_replicas<S: Declares<InvalidParameterException>>(
     secret: &Secret,
     here: Region,
@@ -70,7 +94,10 @@ pub(crate) fn checked_replicas<S: Declares<InvalidParameterException>>(
             *region != here
                 && region.partition().name == here.partition().name
                 && replicas.iter().all(|other| other.region != *region)
-                && secret.replicas.iter().all(|other| other.region != *region)
+                && secret
+                    .replicas
+                    .iter()
+                    .all(|other| other.region != *region || other.status == ReplicaStatus::Failed)
         });
         let region = region.ok_or_else(|| InvalidParameterException::new("Invalid replica region."))?;
         replicas.push(Replica {
@@ -79,9 +106,16 @@ pub(crate) fn checked_replicas<S: Declares<InvalidParameterException>>(
             status: ReplicaStatus::InProgress,
             message: None,
             force,
+            failures: 0,
         });
     }
     Ok(replicas)
+}
+
+/// Puts replicas beside those that a secret has, or in their place.
+pub(crate) fn add_replicas(secret: &mut Secret, replicas: &[Replica]) {
+    secret.replicas.retain(|held| replicas.iter().all(|replica| replica.region != held.region));
+    secret.replicas.extend(replicas.iter().cloned());
 }
 
 /// The replicas as they are told.

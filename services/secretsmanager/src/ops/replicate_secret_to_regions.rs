@@ -1,12 +1,12 @@
 //! ReplicateSecretToRegions: the secret stands in further Regions too, read-only, each under a key there, and follows its primary.
 //!
-//! The answer comes before the replicas do. Source: Secrets Manager API reference, `ReplicateSecretToRegions`.
+//! The answer comes before the replicas do. A Region whose replica has failed may be named again: that one is tried again. Source: Secrets Manager API reference, `ReplicateSecretToRegions`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager as wire;
 
 use crate::model::{
-    Found, ask_for_key, change, checked_replicas, no_replica, not_deleted, replication_status,
+    Found, add_replicas, ask_for_key, change, checked_replicas, no_replica, not_deleted, replication_status,
 };
 
 pub(crate) struct ReplicateSecretToRegions;
@@ -50,7 +50,7 @@ impl Operation for ReplicateSecretToRegions {
                     &call.input().add_replica_regions,
                     force,
                 )?;
-                secret.replicas.extend(replicas.iter().cloned());
+                add_replicas(secret, &replicas);
                 Ok(wire::ReplicateSecretToRegionsResponse {
                     arn: Some(secret.arn.to_string()),
                     replication_status: replication_status(secret),

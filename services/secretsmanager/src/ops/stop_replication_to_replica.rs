@@ -41,10 +41,13 @@ impl Operation for StopReplicationToReplica {
         .await
     }
 
-    /// Of one Region alone, which has no replicas: it is refused.
     fn example() -> Example {
         Example {
-            world: &[("secretsmanager:CreateSecret", r#"{"Name": "app/db", "SecretString": "one"}"#, &[])],
+            world: &[(
+                "secretsmanager:CreateSecret@eu-west-1",
+                r#"{"Name": "app/db", "SecretString": "one", "AddReplicaRegions": [{"Region": "us-east-1"}]}"#,
+                &[],
+            )],
             input: r#"{"SecretId": "app/db"}"#,
         }
     }

@@ -1,15 +1,19 @@
 //! UpdateSecret: another description, key or value. A value makes a new version, which is the current one. Under another key, the current, the
-//! previous and the pending version are encrypted anew.
-//! Source: Secrets Manager API reference, `UpdateSecret`.
+//! previous and the pending version are encrypted anew. Of a replica, nothing changes but the key, in the replica's Region.
+//! Source: Secrets Manager API reference, `UpdateSecret`; User Guide, "Promote a replica secret to a standalone secret".
 
-use alcazar_core::Common;
-use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
+use alcazar_core::{Common, Region};
+use alcazar_corridor::{
+    Call, Committed, Example, Failure, Input, Job, Located, Operation, Output, Refusal, Tx, View,
+};
+use alcazar_store::Scope;
 use wire_secretsmanager as wire;
 
 use super::put_secret_value::{in_use, no_room};
+use crate::jobs::replicate_secret::ReplicateSecret;
 use crate::model::{
     CURRENT, Found, Given, PENDING, PREVIOUS, Sealing, Secret, change, chosen_key, key_arn, no_replica,
-    not_deleted, open, put_version, same_value, seal,
+    not_deleted, open, put, put_version, row, same_value, seal, touch,
 };
 
 pub(crate) struct UpdateSecret;
@@ -35,6 +39,9 @@ impl Operation for UpdateSecret {
         let input = call.input();
         let secret = call.target().secret()?;
         not_deleted(secret)?;
+        if let (Some(primary), true) = (secret.primary, only_the_key(input)) {
+            return replica_key(call, primary).await;
+        }
         no_replica(secret)?;
         if input.r#type.is_some() {
             let message = "Managed external secrets are not built yet.";
@@ -55,13 +62,7 @@ impl Operation for UpdateSecret {
                 if let Some(description) = &call.input().description {
                     secret.description = Some(description.clone()).filter(|text| !text.is_empty());
                 }
-                secret.kms_key_id.clone_from(&key);
-                secret.changed_at = tx.now();
-                for (id, sealing) in &anew {
-                    sealing.put(tx, secret)?;
-                    let version = secret.versions.iter_mut().find(|version| version.id == *id);
-                    version.into_iter().for_each(|version| version.kms_key_id.clone_from(&key));
-                }
+                encrypt_anew(tx, secret, &key, &anew)?;
                 if let (Some(sealing), Some(id)) = (&new, &version_id) {
                     put_version(tx, secret, id, &[CURRENT.to_owned()], sealing)?.ok_or_else(no_room)?;
                     secret.overtaken(tx)?;
@@ -85,6 +86,62 @@ impl Operation for UpdateSecret {
 }
 
 type Refused = Refusal<wire::UpdateSecret>;
+
+/// Whether the request wants another key and nothing else.
+fn only_the_key(input: &Input<UpdateSecret>) -> bool {
+    input.kms_key_id.is_some()
+        && input.description.is_none()
+        && input.secret_string.is_none()
+        && input.secret_binary.is_none()
+        && input.r#type.is_none()
+}
+
+/// Another key for a replica; its primary knows it from then on, and tries again what had failed under the old one.
+async fn replica_key(
+    call: Call<UpdateSecret>,
+    primary: Region,
+) -> Result<Committed<wire::UpdateSecretResponse>, Refused> {
+    let key = chosen_key(call.input().kms_key_id.as_deref());
+    let anew = encrypted_anew(&call, call.target().secret()?, key.as_deref()).await?;
+    call.commit(|tx, call| {
+        touch(tx, call.target(), |tx, secret| {
+            if let Some(known) = row(tx, Scope::Region(secret.account, primary), &secret.name)? {
+                let mut known = (*known).clone();
+                let ours = known.replicas.iter_mut().find(|replica| replica.region == call.region());
+                if let Some(replica) = ours {
+                    replica.kms_key_id.clone_from(&key);
+                    replica.follow();
+                    tx.remind(tx.now(), ReplicateSecret::NAME, known.scope(), &known.name)?;
+                }
+                put(tx, &known)?;
+            }
+            encrypt_anew(tx, secret, &key, &anew)?;
+            Ok(wire::UpdateSecretResponse {
+                arn: Some(secret.arn.to_string()),
+                name: Some(secret.name.clone()),
+                version_id: None,
+            })
+        })
+    })
+    .await
+}
+
+/// Puts the key in place, and what was encrypted under it.
+fn encrypt_anew(
+    tx: &mut Tx<'_>,
+    secret: &mut Secret,
+    key: &Option<String>,
+    anew: &[(String, Sealing)],
+) -> Result<(), Failure> {
+    secret.kms_key_id.clone_from(key);
+    secret.changed_at = tx.now();
+    for (id, sealing) in anew {
+        sealing.put(tx, secret)?;
+        let version = secret.versions.iter_mut().find(|version| version.id == *id);
+        version.into_iter().for_each(|version| version.kms_key_id.clone_from(key));
+    }
+    Ok(())
+}
 
 /// The value of a version to be made; none if the same request has made it already.
 async fn new_version(

@@ -29,7 +29,7 @@ async fn every_operation_is_denied_unsigned_and_without_a_policy_and_refuses_wha
     secretsmanager:ReplicateSecretToRegions: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:RestoreSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     secretsmanager:RotateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 8, root 200
-    secretsmanager:StopReplicationToReplica: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 400 InvalidRequestException
+    secretsmanager:StopReplicationToReplica: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 3, root 200
     secretsmanager:TagResource: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:UntagResource: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 200
     secretsmanager:UpdateSecret: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 10, root 200

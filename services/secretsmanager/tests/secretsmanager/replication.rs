@@ -188,6 +188,85 @@ async fn a_replica_has_a_key_of_its_region_and_fails_with_it_alone() {
 }
 
 #[tokio::test]
+async fn a_replica_that_failed_is_tried_again_until_it_follows() {
+    let (mut world, _) = world().await;
+    let key = told(&mut world, "eu-west-1", "kms:CreateKey", json!({})).await.unwrap();
+    let key = key["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    let regions = json!([{"Region": "eu-west-1", "KmsKeyId": key}]);
+    let input = json!({"Name": "app/db", "SecretString": "one", "AddReplicaRegions": regions});
+    let _ = call(&mut world, "us-east-1", "CreateSecret", input).await;
+    follow(&world).await;
+    let _ = told(&mut world, "eu-west-1", "kms:DisableKey", json!({"KeyId": key})).await.unwrap();
+    let input = json!({"SecretId": "app/db", "SecretString": "two"});
+    let _ = call(&mut world, "us-east-1", "PutSecretValue", input).await;
+    let mut tries = Vec::new();
+    for _ in 0..24 {
+        // Jobs that fell due within half an hour: each one tries once.
+        tries.push(world.pass(Duration::from_secs(1800)).await);
+    }
+    assert!(states(&mut world).await.starts_with("eu-west-1 Failed"), "{tries:?}");
+    assert!(tries.iter().sum::<usize>() >= 12, "at least once an hour: {tries:?}");
+    let failures = world.records(1000).await.matches("\"ReplicationFailed\"").count();
+    assert_eq!(failures, 1, "the same is told once");
+    let _ = told(&mut world, "eu-west-1", "kms:EnableKey", json!({"KeyId": key})).await.unwrap();
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"), "as it was");
+    world.pass(Duration::from_secs(3600)).await;
+    assert_eq!(states(&mut world).await, "eu-west-1 InSync");
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("two"));
+    assert_eq!(world.pass(Duration::from_secs(86_400)).await, 0, "nothing is left to do");
+}
+
+#[tokio::test]
+async fn a_replica_gets_another_key_in_its_region_and_nothing_else() {
+    let (mut world, _) = world().await;
+    let _ = replicated(&mut world).await;
+    let key = told(&mut world, "eu-west-1", "kms:CreateKey", json!({})).await.unwrap();
+    let key = key["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    let both = json!({"SecretId": "app/db", "KmsKeyId": key, "Description": "x"});
+    let refused = told(&mut world, "eu-west-1", "secretsmanager:UpdateSecret", both).await.unwrap_err();
+    assert!(refused.ends_with(
+        "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+    ));
+    let input = json!({"SecretId": "app/db", "KmsKeyId": key});
+    let _ = call(&mut world, "eu-west-1", "UpdateSecret", input).await;
+    follow(&world).await;
+    let named = json!({"SecretId": "app/db"});
+    let (here, there) = (
+        call(&mut world, "us-east-1", "DescribeSecret", named.clone()).await,
+        call(&mut world, "eu-west-1", "DescribeSecret", named.clone()).await,
+    );
+    assert_eq!((&here["ReplicationStatus"][0]["KmsKeyId"], &there["KmsKeyId"]), (&json!(key), &json!(key)));
+    assert_eq!((here.get("KmsKeyId"), states(&mut world).await.as_str()), (None, "eu-west-1 InSync"));
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"));
+    let input = json!({"SecretId": "app/db", "SecretString": "two"});
+    let _ = call(&mut world, "us-east-1", "PutSecretValue", input).await;
+    follow(&world).await;
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("two"));
+    // Both values are under that key.
+    let _ = told(&mut world, "eu-west-1", "kms:DisableKey", json!({"KeyId": key})).await.unwrap();
+    assert!(value(&mut world, "eu-west-1").await.unwrap_err().contains("DecryptionFailure"));
+    let previous = json!({"SecretId": "app/db", "VersionStage": "AWSPREVIOUS"});
+    let shut = told(&mut world, "eu-west-1", "secretsmanager:GetSecretValue", previous).await;
+    assert!(shut.unwrap_err().contains("DecryptionFailure"));
+    assert_eq!(value(&mut world, "us-east-1").await.as_deref(), Ok("two"));
+}
+
+#[tokio::test]
+async fn a_replica_that_failed_is_asked_for_again_over_what_stands_in_its_way() {
+    let (mut world, _) = world().await;
+    let _ =
+        call(&mut world, "eu-west-1", "CreateSecret", json!({"Name": "app/db", "SecretString": "theirs"}))
+            .await;
+    let _ = replicated(&mut world).await;
+    assert!(states(&mut world).await.starts_with("eu-west-1 Failed"));
+    let input = json!({"SecretId": "app/db", "AddReplicaRegions": [{"Region": "eu-west-1"}], "ForceOverwriteReplicaSecret": true});
+    let _ = call(&mut world, "us-east-1", "ReplicateSecretToRegions", input).await;
+    follow(&world).await;
+    assert_eq!(states(&mut world).await, "eu-west-1 InSync");
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"));
+}
+
+#[tokio::test]
 async fn a_secret_that_stands_there_is_overwritten_on_demand_alone() {
     let (mut world, _) = world().await;
     let _ =
