@@ -93,7 +93,7 @@ async fn no_operation_takes_another_keys_token() {
         if !entry.operation.input.members.iter().any(|member| member.name == "GrantTokens") {
             continue;
         }
-        let world = world().await;
+        let mut world = world().await;
         let mut input: Value = serde_json::from_str(&world.example(entry).await).unwrap();
         let (other, _) = key(&world, json!({})).await;
         let root = format!("arn:aws:iam::{ACCOUNT}:root");
