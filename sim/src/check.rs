@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use alcazar_corridor::QuotaRows;
 use alcazar_directory::USERS;
-use alcazar_store::{Attribute, Frame, Key, KeyWriter, Position, RecordEntry, Scope, Version};
+use alcazar_store::{
+    Attribute, Frame, Key, KeyWriter, Position, RecordEntry, Scope, ScopeKind, Table, Version,
+};
 use serde_json::Value;
 
 use crate::caller::{self, CHANGING};
@@ -25,6 +28,7 @@ pub(crate) fn all(frames: &[(Position, Frame)], setup: usize, state: &mut State)
     expectations(frames, state);
     reminders(frames, state);
     deleted(frames, state);
+    counts(frames, state);
     secrets(frames, state);
 }
 
@@ -188,6 +192,49 @@ fn deleted(frames: &[(Position, Frame)], state: &mut State) {
     }
 }
 
+/// The counts of KMS, to be read.
+const COUNTS: QuotaRows = Table::new("kms/counts", ScopeKind::Region);
+
+/// KMS counts the keys of each account and Region, and has counted them all whenever it has changed one.
+fn counts(frames: &[(Position, Frame)], state: &mut State) {
+    #[derive(Default)]
+    struct Region<'f> {
+        keys: BTreeSet<&'f Key>,
+        counts: BTreeMap<&'f Key, u32>,
+    }
+    let table = |name: &str| KeyWriter::new().part(name.as_bytes()).range();
+    let (keys, counts) = (table("kms/keys"), table("kms/counts"));
+    let mut regions: BTreeMap<Vec<Vec<u8>>, Region<'_>> = BTreeMap::new();
+    for (position, frame) in frames {
+        let put = frame.put.iter().map(|(key, value)| (key, Some(value)));
+        let mut changed = BTreeSet::new();
+        for (key, value) in put.chain(frame.delete.iter().map(|key| (key, None))) {
+            if !keys.contains(key) && !counts.contains(key) {
+                continue;
+            }
+            let scope: Vec<_> = key.parts().unwrap_or_default().into_iter().skip(1).take(2).collect();
+            let region = regions.entry(scope.clone()).or_default();
+            changed.insert(scope);
+            match value {
+                Some(row) if counts.contains(key) => {
+                    region.counts.insert(key, COUNTS.decode(row).expect("a count").count);
+                }
+                Some(_) => drop(region.keys.insert(key)),
+                None => drop(region.keys.remove(key)),
+            }
+        }
+        for scope in changed {
+            let Some(region) = regions.get(&scope) else { continue };
+            let (there, counted) = (region.keys.len(), region.counts.values().sum::<u32>());
+            if there != counted as usize {
+                let seen =
+                    format!("after frame {} there are {there} keys and {counted} are counted", position.0);
+                state.violated(Invariant::CountsAreExact, seen);
+            }
+        }
+    }
+}
+
 /// Nothing secret is readable in what was ever durable, deleted rows included.
 fn secrets(frames: &[(Position, Frame)], state: &mut State) {
     let mut found = Vec::new();
@@ -226,6 +273,8 @@ fn readable(key: &Key) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alcazar_corridor::QuotaShard;
+
     use super::*;
     use crate::plan::Plan;
     use crate::run::beginning;
@@ -246,6 +295,34 @@ mod tests {
         let records = BTreeMap::from([(0, vec![caller::ACCOUNT.to_owned(); records])]);
         Check { changing_may: false, records, rows: BTreeSet::new() }.calls(&mut state);
         state.violations.iter().map(|violation| violation.invariant).collect()
+    }
+
+    #[test]
+    fn a_key_that_is_not_counted_or_counted_when_it_is_gone_is_found() {
+        let key = |table: &str, id: &str| {
+            let parts = [table, caller::ACCOUNT, "us-east-1", id];
+            parts.iter().fold(KeyWriter::new(), |key, part| key.part(part.as_bytes())).finish()
+        };
+        let keys = |id: &str| (key("kms/keys", id), Default::default());
+        let counted = |shard: &str, count| {
+            let row = COUNTS.encode(&QuotaShard { count, allowance: 9 }).unwrap();
+            (key("kms/counts", shard), row)
+        };
+        let frame = |put: Vec<_>, delete: Vec<_>| Frame { put, delete, ..Frame::default() };
+        let made = frame(vec![keys("a"), counted("1", 1)], vec![]);
+        let another = frame(vec![keys("b"), counted("2", 1)], vec![]);
+        let ended = frame(vec![counted("1", 0)], vec![keys("a").0]);
+        let uncounted = frame(vec![keys("c")], vec![]);
+        let kept = frame(vec![], vec![keys("b").0]);
+        let found = |frames: &[&Frame]| {
+            let mut state = beginning(1, &Plan::of(1), 1);
+            let frames = frames.iter().zip(1..).map(|(frame, at)| (Position(at), (*frame).clone()));
+            counts(&frames.collect::<Vec<_>>(), &mut state);
+            state.violations.iter().map(|violation| violation.seen.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[&made, &another, &ended]), [""; 0]);
+        assert_eq!(found(&[&made, &uncounted]), ["after frame 2 there are 2 keys and 1 are counted"]);
+        assert_eq!(found(&[&made, &another, &kept]), ["after frame 3 there are 1 keys and 2 are counted"]);
     }
 
     #[test]

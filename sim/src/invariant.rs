@@ -36,6 +36,8 @@ pub enum Invariant {
     FailuresHaveCauses = 14,
     /// What a durable frame expected was so when it was appended: nobody decided on rows that had changed.
     ExpectationsHeld = 15,
+    /// A resource quota counts as many things as there are, whoever made and ended them at once.
+    CountsAreExact = 16,
 }
 
 /// An invariant that did not hold.

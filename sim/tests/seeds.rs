@@ -50,7 +50,7 @@ fn every_invariant_holds_when_it_crashes_before_and_after_each_write() {
 /// Which invariants do not hold, over some seeds, when the store breaks a promise.
 fn broken_by(sabotage: Sabotage) -> Vec<Invariant> {
     let plan = |seed| Plan { sabotage: Some(sabotage), changes: 60, ..Plan::of(seed) };
-    let outcomes = [8, 11].map(|seed| simulate(seed, plan(seed)));
+    let outcomes = [4, 10].map(|seed| simulate(seed, plan(seed)));
     outcomes.iter().flat_map(|outcome| &outcome.violations).map(|violation| violation.invariant).collect()
 }
 
