@@ -115,21 +115,20 @@ impl Grant {
     fn is_met_by(&self, context: Option<&BTreeMap<String, String>>) -> bool {
         let empty = BTreeMap::new();
         let given = context.unwrap_or(&empty);
-        let subset = |wanted: &BTreeMap<String, String>| {
-            wanted.iter().all(|(key, value)| given.get(key) == Some(value))
-        };
-        self.context_subset.as_ref().is_none_or(subset)
-            && self.context_equals.as_ref().is_none_or(|wanted| wanted == given)
+        self.context_subset.as_ref().is_none_or(|wanted| holds(given, wanted))
+            && self.context_equals.as_ref().is_none_or(|wanted| is_same_context(given, wanted))
     }
 
     /// Whether a grantee of this one may make that one: no other operations, and constraints that are at least as strict.
     /// Source: KMS Developer Guide, "Granting CreateGrant permission".
     pub(crate) fn covers(&self, child: &Self) -> bool {
         let narrower = match (&self.context_equals, &self.context_subset) {
-            (Some(_), _) => child.context_equals == self.context_equals,
+            (Some(wanted), _) => {
+                child.context_equals.as_ref().is_some_and(|held| is_same_context(held, wanted))
+            }
             (None, Some(subset)) => {
                 let held = child.context_equals.as_ref().or(child.context_subset.as_ref());
-                held.is_some_and(|held| subset.iter().all(|(key, value)| held.get(key) == Some(value)))
+                held.is_some_and(|held| holds(held, subset))
             }
             (None, None) => true,
         };
@@ -174,6 +173,20 @@ impl Grant {
         let retiring = self.retiring.as_ref()?;
         Some((retirable_prefix(self.key_arn.region(), retiring), format!("{}/{}", self.key_id, self.id)))
     }
+}
+
+/// Whether a context has all of these pairs. In a grant's constraint the case of keys does not count; that of values does. No context has
+/// two keys that differ in case alone. Source: KMS API reference, `GrantConstraints`.
+fn holds(context: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    wanted.iter().all(|(key, value)| {
+        context.get(key) == Some(value)
+            || context.iter().any(|(given, held)| given.eq_ignore_ascii_case(key) && held == value)
+    })
+}
+
+/// Whether a context has these pairs and no other.
+fn is_same_context(context: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    context.len() == wanted.len() && holds(context, wanted)
 }
 
 /// Whether the caller is that principal, or a session of that role.

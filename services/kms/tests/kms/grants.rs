@@ -42,14 +42,14 @@ async fn constraints_hold_the_encryption_context() {
         (
             "subset",
             json!({"EncryptionContextSubset": {"app": "x"}}),
-            vec![json!({"app": "x"}), json!({"app": "x", "more": "y"})],
-            vec![json!({}), json!({"app": "z"}), json!({"App": "x"})],
+            vec![json!({"app": "x"}), json!({"app": "x", "more": "y"}), json!({"App": "x"})],
+            vec![json!({}), json!({"app": "z"}), json!({"app": "X"}), json!({"App": "X"})],
         ),
         (
             "equals",
             json!({"EncryptionContextEquals": {"app": "x"}}),
-            vec![json!({"app": "x"})],
-            vec![json!({}), json!({"app": "x", "more": "y"})],
+            vec![json!({"app": "x"}), json!({"APP": "x"})],
+            vec![json!({}), json!({"app": "x", "more": "y"}), json!({"app": "X"}), json!({"apps": "x"})],
         ),
     ] {
         let who = user(&world, &world.root, name, &[]).await;
@@ -156,6 +156,7 @@ async fn a_grantee_passes_on_no_more_than_it_has() {
         (pass_on(json!(["Encrypt"]), subset.clone()), true),
         (pass_on(json!(["Encrypt"]), json!({"EncryptionContextSubset": {"app": "x", "more": "y"}})), true),
         (pass_on(json!(["Decrypt"]), json!({"EncryptionContextEquals": {"app": "x"}})), true),
+        (pass_on(json!(["Decrypt"]), json!({"EncryptionContextEquals": {"App": "x"}})), true),
         (pass_on(json!(["Encrypt", "GenerateDataKey"]), subset), false),
         (pass_on(json!(["Encrypt"]), json!({})), false),
         (pass_on(json!(["Encrypt"]), json!({"EncryptionContextSubset": {"app": "z"}})), false),
