@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod server;
 
 mod bootstrap;
+mod cores;
 mod database;
 mod exposition;
 mod outside;

@@ -82,9 +82,21 @@ impl Home {
     }
 
     pub(crate) fn start_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Program {
-        let _ = fs::remove_file(self.private().join("endpoint.toml"));
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"]);
-        let mut child = command.args(arguments).envs(environment.iter().copied()).spawn().unwrap();
+        command.args(arguments).envs(environment.iter().copied());
+        self.started(command)
+    }
+
+    /// Starts the server with everything in a log that a log can have, and the account that examples name.
+    pub(crate) fn start_logged(&self, log: &Path) -> Program {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log-level", "trace"]);
+        command.stderr(fs::File::create(log).unwrap()).env("ALCAZAR_ACCOUNT_ID", "111122223333");
+        self.started(command)
+    }
+
+    fn started(&self, mut command: Command) -> Program {
+        let _ = fs::remove_file(self.private().join("endpoint.toml"));
+        let mut child = command.spawn().unwrap();
         for _ in 0..1500 {
             if let Ok(Some(endpoint)) = read::<EndpointFile>(&self.private().join("endpoint.toml")) {
                 let address = endpoint.endpoint.split_once("://").unwrap().1.parse().unwrap();
@@ -161,6 +173,18 @@ impl Program {
     }
 
     pub(crate) fn signed(&self, key: &Key, service: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+        self.signed_in("us-east-1", key, service, headers, body)
+    }
+
+    /// The same in another Region.
+    pub(crate) fn signed_in(
+        &self,
+        region: &str,
+        key: &Key,
+        service: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
         let host = self.address.to_string();
         let mut named: Vec<(&str, &[u8])> = vec![("host", host.as_bytes())];
         named.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
@@ -170,7 +194,7 @@ impl Program {
                 secret: &key.secret,
                 token: key.token.as_deref(),
             },
-            region: "us-east-1",
+            region,
             service,
         };
         let request = Request { method: "POST", path: "/", query: "", headers: &named };

@@ -6,3 +6,4 @@ mod harness;
 mod hostile;
 mod killed;
 mod life;
+mod secrets;

@@ -64,6 +64,8 @@ enum Command {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    // Before there is anything in memory that is nobody's business.
+    crate::cores::forbid();
     let line = CommandLine::parse();
     let done = match line.command {
         None => serve::serve(line.serve),

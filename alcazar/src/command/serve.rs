@@ -7,7 +7,7 @@ use crate::credentials::{self, EndpointFile};
 use crate::metrics::Stopwatch;
 use crate::server::Server;
 use crate::shutdown::Signals;
-use crate::{logs, terminal};
+use crate::{cores, logs, terminal};
 
 /// Serves until it is told to stop.
 pub(super) fn serve(layer: Layer) -> Result<(), String> {
@@ -19,6 +19,7 @@ pub(super) fn serve(layer: Layer) -> Result<(), String> {
     for name in unknown_variables(&super::variables()) {
         tracing::warn!("{name} is no option of this program");
     }
+    cores::limit();
     raise_open_files();
     let runtime =
         runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
