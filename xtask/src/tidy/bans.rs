@@ -30,6 +30,7 @@ const INSIDE: &[&str] = &[
     "policy/",
     "services/",
     "sigv4/",
+    "values/",
 ];
 
 const BANS: &[Ban] = &[
@@ -106,7 +107,17 @@ const BANS: &[Ban] = &[
         pattern: r"\bthread::(?:spawn|scope|Builder)\b|\b(?:tokio|task)::spawn(?:_blocking|_local)?\b|\bJoinSet\b",
         unless: None,
         instead: "work outlives a call as a job or a reactor",
-        within: &["services/", "directory/", "policy/", "sigv4/", "codec/", "core/", "model/", "facts/"],
+        within: &[
+            "services/",
+            "directory/",
+            "policy/",
+            "sigv4/",
+            "codec/",
+            "core/",
+            "model/",
+            "facts/",
+            "values/",
+        ],
         but: &[(
             "services/kms/src/model/rsa.rs",
             "an RSA key takes a core for a second: it is made beside the call",

@@ -2,10 +2,9 @@
 //! bus as the event history has it. Calls come there from the event history too, and are not told again.
 //! Source: Secrets Manager User Guide, "Secret event notifications", "CloudTrail entries", "Match Secrets Manager events with EventBridge".
 
-use alcazar_core::{Arn, Timestamp};
 use alcazar_corridor::{Failure, ServiceEvent, Tx};
+use alcazar_facts::BusEvent;
 use alcazar_store::Fact;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{KIND, PENDING, PREVIOUS, Secret, Version};
@@ -15,19 +14,6 @@ const LABEL_UPDATED: &str = "Secret Label Updated";
 const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
 
 const SOURCE: &str = "secretsmanager.amazonaws.com";
-
-/// An event of the bus without what the bus adds: its id, and the version of its form.
-#[derive(Debug, Serialize)]
-struct Event<'a> {
-    source: &'static str,
-    detail_type: &'static str,
-    account: &'a str,
-    region: &'a str,
-    time: Timestamp,
-    resources: [&'a Arn; 1],
-    /// A JSON object.
-    detail: String,
-}
 
 /// Records and tells what the service has done by itself with a secret, under CloudTrail's name. `further` are members of the details
 /// beside the secret's ARN: an object, or nothing.
@@ -68,17 +54,9 @@ pub(super) fn tell_labels(tx: &mut Tx<'_>, before: Option<&Secret>, now: &Secret
 }
 
 fn tell(tx: &mut Tx<'_>, secret: &Secret, detail_type: &'static str, detail: &Value) -> Result<(), Failure> {
-    let event = Event {
-        source: "aws.secretsmanager",
-        detail_type,
-        account: secret.account.as_str(),
-        region: secret.arn.region(),
-        time: tx.now(),
-        resources: [&secret.arn],
-        detail: detail.to_string(),
-    };
-    let body = rmp_serde::to_vec_named(&event).map_err(Failure::internal)?;
-    tx.tell(Fact { name: detail_type.to_owned(), body: body.into() });
+    let event = BusEvent::of("aws.secretsmanager", detail_type, &secret.arn, tx.now(), detail);
+    let body = event.body().map_err(Failure::internal)?;
+    tx.tell(Fact { name: event.detail_type, body: body.into() });
     Ok(())
 }
 
@@ -86,6 +64,7 @@ fn tell(tx: &mut Tx<'_>, secret: &Secret, detail_type: &'static str, detail: &Va
 mod tests {
     use std::time::Duration;
 
+    use alcazar_facts::BusEvent;
     use alcazar_store::Position;
     use alcazar_testkit::World;
     use serde_json::{Value, json};
@@ -98,13 +77,9 @@ mod tests {
         let mut lines = Vec::new();
         for (position, fact) in facts {
             *since = position;
-            let body: Value = rmp_serde::from_slice(&fact.body).unwrap();
-            assert_eq!(
-                (&body["source"], &body["detail_type"]),
-                (&json!("aws.secretsmanager"), &json!(fact.name))
-            );
-            let resource = body["resources"][0].as_str().unwrap();
-            lines.push(format!("{} {resource}: {}", fact.name, body["detail"].as_str().unwrap()));
+            let event = BusEvent::read(&fact.body).unwrap();
+            assert_eq!((event.source.as_str(), &event.detail_type), ("aws.secretsmanager", &fact.name));
+            lines.push(format!("{} {}: {}", fact.name, event.resources[0], event.detail));
         }
         lines.join("\n")
     }

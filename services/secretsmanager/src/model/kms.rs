@@ -1,20 +1,16 @@
 //! Values under KMS: each version has a data key of its own, which KMS gives and opens for the caller, bound to the secret and the version by the
 //! encryption context. Source: Secrets Manager User Guide, "Secret encryption and decryption in AWS Secrets Manager".
 
-use std::collections::BTreeMap;
-
 use alcazar_core::fault::FaultKind;
 use alcazar_core::{Arn, Common, Declares, Fault, Region};
 use alcazar_corridor::{BuiltInRole, Call, Failure, JobCall, Operation, Refusal, Tx, View};
-use alcazar_directory::Sealed;
-use alcazar_material::envelope;
+use alcazar_values::{Context, Enveloped, ManagedKey, decrypt, generate_data_key};
 use wire_secretsmanager::{DecryptionFailure, EncryptionFailure};
 
-use super::secret::{DEFAULT_KEYS, DefaultKey};
 use super::{Ciphertext, Given, Replica, ReplicaStatus, Secret, VALUES, Value};
 
-/// The alias of the AWS managed key.
-const DEFAULT_ALIAS: &str = "alias/aws/secretsmanager";
+/// The AWS managed key.
+static DEFAULT_KEY: ManagedKey = ManagedKey::new("alias/aws/secretsmanager", "secretsmanager/default-keys");
 
 const NOT_ENCRYPTED: &str = "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.";
 
@@ -30,7 +26,7 @@ impl Sealing {
     /// Stores it.
     pub(crate) fn put(&self, tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Failure> {
         if self.first_use {
-            tx.put(&DEFAULT_KEYS, secret.scope(), DEFAULT_ALIAS, &DefaultKey { since: tx.now() })?;
+            DEFAULT_KEY.note(tx, secret.scope())?;
         }
         tx.put(&VALUES, secret.scope(), &self.key, &self.row)
     }
@@ -38,7 +34,7 @@ impl Sealing {
 
 /// The key that a request names; none, and the AWS managed key by its name, are the same.
 pub(crate) fn chosen_key(named: Option<&str>) -> Option<String> {
-    named.filter(|named| !named.is_empty() && *named != DEFAULT_ALIAS).map(str::to_owned)
+    named.filter(|named| !named.is_empty() && *named != DEFAULT_KEY.alias()).map(str::to_owned)
 }
 
 /// The ARN of a key that a request names by id or ARN; an alias has none that is known without asking.
@@ -65,20 +61,15 @@ where
     O::Shape: Declares<EncryptionFailure>,
 {
     let first_use = kms_key_id.is_none() && made_default(call, secret).await?;
-    let input = wire_kms::GenerateDataKeyRequest {
-        encryption_context: Some(context(secret, version_id)),
-        key_spec: Some(wire_kms::DataKeySpec::Aes256),
-        ..wire_kms::GenerateDataKeyRequest::new(qualified(call, secret, kms_key_id))
-    };
+    let input = generate_data_key(qualified(call, secret, kms_key_id), context(secret, version_id));
     let answer = call.ask::<wire_kms::GenerateDataKey>(input).await.map_err(not_encrypted)?;
-    let (Some(key), Some(data_key)) = (answer.plaintext, answer.ciphertext_blob) else {
-        return Err(Failure::internal("KMS gave no data key").into());
-    };
-    let place = place(secret, version_id);
-    let sealed = envelope::seal(key.expose(), call.random(), &place, value.bytes)
-        .map_err(|_| Failure::internal("a value could not be encrypted"))?;
-    let row = Ciphertext { data_key: Sealed(data_key), value: Sealed(sealed), binary: value.binary };
+    let sealed = Enveloped::seal(answer, call.random(), &place(secret, version_id), value.bytes)?;
+    let row = ciphertext(sealed, value.binary);
     Ok(Sealing { key: secret.value_key(version_id), row, first_use })
+}
+
+fn ciphertext(sealed: Enveloped, binary: bool) -> Ciphertext {
+    Ciphertext { data_key: sealed.data_key, value: sealed.value, binary }
 }
 
 /// Decrypts the value of a version, as the caller; `None` when there is no such version.
@@ -93,17 +84,9 @@ where
 {
     let key = secret.value_key(version_id);
     let Some(row) = call.view().get(&VALUES, secret.scope(), &key).await? else { return Ok(None) };
-    let input = wire_kms::DecryptRequest {
-        ciphertext_blob: Some(row.data_key.0.clone()),
-        encryption_context: Some(context(secret, version_id)),
-        ..Default::default()
-    };
+    let input = decrypt(&row.data_key, context(secret, version_id));
     let answer = call.ask::<wire_kms::Decrypt>(input).await.map_err(not_decrypted)?;
-    let Some(data_key) = answer.plaintext else {
-        return Err(Failure::internal("KMS gave no plaintext").into());
-    };
-    let value = envelope::open(data_key.expose(), &place(secret, version_id), &row.value.0)
-        .map_err(|_| Failure::internal("a stored value does not open"))?;
+    let value = Enveloped::open(answer, &place(secret, version_id), &row.value)?;
     Ok(Some(Value::of(&value, row.binary)?))
 }
 
@@ -113,7 +96,7 @@ pub(crate) async fn ask_for_key<O: Operation>(
     call: &Call<O>,
     replica: &mut Replica,
 ) -> Result<(), Refusal<O::Shape>> {
-    let named = replica.kms_key_id.as_deref().unwrap_or(DEFAULT_ALIAS).to_owned();
+    let named = replica.kms_key_id.as_deref().unwrap_or(DEFAULT_KEY.alias()).to_owned();
     let asked = match replica.kms_key_id {
         None => {
             let input = wire_kms::DescribeKeyRequest::new(named);
@@ -148,28 +131,15 @@ pub(crate) async fn copy_value(
 ) -> Result<Option<Ciphertext>, Fault> {
     let row = call.view().get(&VALUES, from.scope(), &from.value_key(version_id)).await;
     let Some(row) = row.map_err(Failure::into_fault)? else { return Ok(None) };
-    let broken = || Fault::internal("a value cannot be copied");
-    let input = wire_kms::DecryptRequest {
-        ciphertext_blob: Some(row.data_key.0.clone()),
-        encryption_context: Some(context(from, version_id)),
-        ..Default::default()
-    };
-    let key = call.ask_as_role::<wire_kms::Decrypt>(role, input).await?.plaintext.ok_or_else(broken)?;
-    let value = envelope::open(key.expose(), &place(from, version_id), &row.value.0).map_err(|_| broken())?;
-    let named = to.kms_key_id.as_deref().unwrap_or(DEFAULT_ALIAS).to_owned();
-    let input = wire_kms::GenerateDataKeyRequest {
-        encryption_context: Some(context(to, version_id)),
-        key_spec: Some(wire_kms::DataKeySpec::Aes256),
-        ..wire_kms::GenerateDataKeyRequest::new(named)
-    };
+    let input = decrypt(&row.data_key, context(from, version_id));
+    let answer = call.ask_as_role::<wire_kms::Decrypt>(role, input).await?;
+    let value = Enveloped::open(answer, &place(from, version_id), &row.value).map_err(Failure::into_fault)?;
+    let named = to.kms_key_id.as_deref().unwrap_or(DEFAULT_KEY.alias()).to_owned();
+    let input = generate_data_key(named, context(to, version_id));
     let region = Region::named(to.arn.region()).unwrap_or_default();
     let answer = call.ask_as_role_in::<wire_kms::GenerateDataKey>(region, role, input).await?;
-    let (Some(key), Some(data_key)) = (answer.plaintext, answer.ciphertext_blob) else {
-        return Err(broken());
-    };
-    let sealed = envelope::seal(key.expose(), call.random(), &place(to, version_id), &value);
-    let value = Sealed(sealed.map_err(|_| broken())?);
-    Ok(Some(Ciphertext { data_key: Sealed(data_key), value, binary: row.binary }))
+    let sealed = Enveloped::seal(answer, call.random(), &place(to, version_id), &value);
+    Ok(Some(ciphertext(sealed.map_err(Failure::into_fault)?, row.binary)))
 }
 
 /// Whether the version has that value already. Who asks needs the right to decrypt it.
@@ -192,17 +162,13 @@ where
     O: Operation,
     O::Shape: Declares<EncryptionFailure>,
 {
-    if call.view().get(&DEFAULT_KEYS, secret.scope(), DEFAULT_ALIAS).await?.is_some() {
-        return Ok(false);
-    }
-    let input = wire_kms::DescribeKeyRequest::new(qualified(call, secret, None));
-    let _ = call.ask::<wire_kms::DescribeKey>(input).await.map_err(not_encrypted)?;
-    Ok(true)
+    let named = qualified(call, secret, None);
+    DEFAULT_KEY.first_use(call, secret.scope(), named).await.map_err(not_encrypted)
 }
 
 /// The key as KMS is asked for it: of the secret's account, whoever calls.
 fn qualified<O: Operation>(call: &Call<O>, secret: &Secret, named: Option<&str>) -> String {
-    let named = named.unwrap_or(DEFAULT_ALIAS);
+    let named = named.unwrap_or(DEFAULT_KEY.alias());
     if named.starts_with("arn:") || secret.account == call.account() {
         return named.to_owned();
     }
@@ -210,8 +176,8 @@ fn qualified<O: Operation>(call: &Call<O>, secret: &Secret, named: Option<&str>)
     call.arn("kms", call.region().name(), secret.account, &resource).to_string()
 }
 
-fn context(secret: &Secret, version_id: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([
+fn context(secret: &Secret, version_id: &str) -> Context {
+    Context::from([
         ("SecretARN".to_owned(), secret.arn.to_string()),
         ("SecretVersionId".to_owned(), version_id.to_owned()),
     ])

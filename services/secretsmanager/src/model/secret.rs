@@ -4,7 +4,7 @@ use std::time::Duration;
 use alcazar_core::{AccountId, Arn, Declares, Region, Timestamp};
 use alcazar_corridor::{Call, Operation, Refusal};
 use alcazar_directory::{PolicyDocument, Sealed, Tags};
-use alcazar_store::{Record, Scope, ScopeKind, Table};
+use alcazar_store::{Record, Scope};
 use serde::{Deserialize, Serialize};
 use wire_secretsmanager::{InvalidParameterException, InvalidRequestException};
 
@@ -92,20 +92,8 @@ pub(crate) struct Ciphertext {
     pub(crate) binary: bool,
 }
 
-/// That the AWS managed key is there.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct DefaultKey {
-    /// When it was first asked for.
-    pub(crate) since: Timestamp,
-}
-
 impl Record for Secret {}
 impl Record for Ciphertext {}
-impl Record for DefaultKey {}
-
-/// Whether the AWS managed key was asked for, by its name.
-pub(crate) static DEFAULT_KEYS: Table<str, DefaultKey> =
-    Table::new("secretsmanager/default-keys", ScopeKind::Region);
 
 /// How many versions are kept; beyond, those without labels go that are older than a day.
 /// Source: Secrets Manager User Guide, "Secrets Manager quotas" and `PutSecretValue`.

@@ -1,26 +1,12 @@
 //! What happens to parameters, as EventBridge will tell it.
 //! Source: Systems Manager User Guide, "Setting up notifications or triggering actions based on Parameter Store events".
 
-use alcazar_core::{Arn, Timestamp};
 use alcazar_corridor::{Failure, Tx};
+use alcazar_facts::BusEvent;
 use alcazar_store::Fact;
-use serde::Serialize;
 use serde_json::json;
 
 use super::{Parameter, Policy};
-
-/// An event of the bus without what the bus adds: its id, and the version of its form.
-#[derive(Debug, Serialize)]
-struct Event<'a> {
-    source: &'static str,
-    detail_type: &'static str,
-    account: &'a str,
-    region: &'a str,
-    time: Timestamp,
-    resources: [&'a Arn; 1],
-    /// A JSON object.
-    detail: String,
-}
 
 /// The kinds of events.
 pub(crate) const CHANGE: &str = "Parameter Store Change";
@@ -61,16 +47,8 @@ fn tell(
     detail_type: &'static str,
     detail: &serde_json::Value,
 ) -> Result<(), Failure> {
-    let event = Event {
-        source: "aws.ssm",
-        detail_type,
-        account: parameter.account.as_str(),
-        region: parameter.arn.region(),
-        time: tx.now(),
-        resources: [&parameter.arn],
-        detail: detail.to_string(),
-    };
-    let body = rmp_serde::to_vec_named(&event).map_err(Failure::internal)?;
-    tx.tell(Fact { name: detail_type.to_owned(), body: body.into() });
+    let event = BusEvent::of("aws.ssm", detail_type, &parameter.arn, tx.now(), detail);
+    let body = event.body().map_err(Failure::internal)?;
+    tx.tell(Fact { name: event.detail_type, body: body.into() });
     Ok(())
 }

@@ -225,7 +225,7 @@ impl Filter {
     fn matches(&self, held: &str, value: &str) -> bool {
         match self.option {
             // The AWS managed key has its name with and without what all aliases begin with.
-            Compare::Equals if self.key == Subject::KeyId && held == DEFAULT_KEY => {
+            Compare::Equals if self.key == Subject::KeyId && held == DEFAULT_KEY.alias() => {
                 held == value || held.trim_start_matches("alias/") == value
             }
             Compare::Equals | Compare::OneLevel => held == value,

@@ -2,34 +2,20 @@
 //! are encrypted by KMS itself, those of the advanced tier under a data key.
 //! Source: KMS Developer Guide, "How AWS Systems Manager Parameter Store uses AWS KMS".
 
-use std::collections::BTreeMap;
-
 use alcazar_core::fault::FaultKind;
-use alcazar_core::{Arn, Common, Declares, Fault, SecretBytes, SecretText, Timestamp};
+use alcazar_core::{Arn, Common, Declares, Fault, SecretBytes, SecretText};
 use alcazar_corridor::{Call, Failure, Operation, Refusal, Tx};
 use alcazar_directory::Sealed;
-use alcazar_material::envelope;
-use alcazar_store::{Record, Scope, ScopeKind, Table};
+use alcazar_store::Scope;
+use alcazar_values::{Context, Enveloped, ManagedKey, decrypt, generate_data_key, plaintext};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
 use wire_ssm::{InvalidKeyId, ParameterTier};
 
 use super::Value;
 
-/// The alias of the AWS managed key.
-pub(crate) const DEFAULT_KEY: &str = "alias/aws/ssm";
-
-/// That the AWS managed key is there.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct DefaultKey {
-    since: Timestamp,
-}
-
-impl Record for DefaultKey {}
-
-/// Whether the AWS managed key was asked for, by its name.
-static DEFAULT_KEYS: Table<str, DefaultKey> = Table::new("ssm/default-keys", ScopeKind::Region);
+/// The AWS managed key.
+pub(crate) static DEFAULT_KEY: ManagedKey = ManagedKey::new("alias/aws/ssm", "ssm/default-keys");
 
 /// A value that was encrypted, on its way into the store.
 pub(crate) struct Sealing {
@@ -47,7 +33,7 @@ impl Sealing {
     /// Remembers that the AWS managed key is there.
     pub(crate) fn note(&self, tx: &mut Tx<'_>, scope: Scope) -> Result<(), Failure> {
         match self.first_use {
-            true => tx.put(&DEFAULT_KEYS, scope, DEFAULT_KEY, &DefaultKey { since: tx.now() }),
+            true => DEFAULT_KEY.note(tx, scope),
             false => Ok(()),
         }
     }
@@ -65,7 +51,9 @@ where
     O: Operation,
     O::Shape: Declares<InvalidKeyId>,
 {
-    let first_use = key_id == DEFAULT_KEY && made_default(call).await?;
+    let alias = DEFAULT_KEY.alias();
+    let first_use =
+        key_id == alias && DEFAULT_KEY.first_use(call, call.here(), alias.to_owned()).await.map_err(told)?;
     let value = match tier {
         ParameterTier::Advanced => enveloped(call, arn, key_id, value).await?,
         ParameterTier::Standard | ParameterTier::IntelligentTiering => {
@@ -75,7 +63,9 @@ where
                 ..wire_kms::EncryptRequest::new(key_id.to_owned(), plaintext)
             };
             let answer = call.ask::<wire_kms::Encrypt>(input).await.map_err(told)?;
-            Value::Direct(Sealed(answer.ciphertext_blob.ok_or_else(nothing)?))
+            Value::Direct(Sealed(
+                answer.ciphertext_blob.ok_or_else(|| Failure::internal("KMS gave no ciphertext"))?,
+            ))
         }
     };
     Ok(Sealing { value, first_use })
@@ -91,17 +81,11 @@ where
     O: Operation,
     O::Shape: Declares<InvalidKeyId>,
 {
-    let input = wire_kms::GenerateDataKeyRequest {
-        encryption_context: Some(context(arn)),
-        key_spec: Some(wire_kms::DataKeySpec::Aes256),
-        ..wire_kms::GenerateDataKeyRequest::new(key_id.to_owned())
-    };
+    let input = generate_data_key(key_id.to_owned(), context(arn));
     let answer = call.ask::<wire_kms::GenerateDataKey>(input).await.map_err(told)?;
-    let (key, data_key) =
-        (answer.plaintext.ok_or_else(nothing)?, answer.ciphertext_blob.ok_or_else(nothing)?);
-    let sealed = envelope::seal(key.expose(), call.random(), &place(arn), value.expose().as_bytes())
-        .map_err(|_| Failure::internal("a value could not be encrypted"))?;
-    Ok(Value::Envelope { data_key: Sealed(data_key), value: Sealed(sealed) })
+    let text = value.expose().as_bytes();
+    let Enveloped { data_key, value } = Enveloped::seal(answer, call.random(), &place(arn), text)?;
+    Ok(Value::Envelope { data_key, value })
 }
 
 /// A value in the clear: as it is, or decrypted.
@@ -112,24 +96,20 @@ where
 {
     let ciphertext = match value {
         Value::Clear(text) => return Ok(text.clone()),
-        Value::Direct(ciphertext) | Value::Envelope { data_key: ciphertext, .. } => ciphertext.0.clone(),
+        Value::Direct(ciphertext) | Value::Envelope { data_key: ciphertext, .. } => ciphertext,
     };
-    let input = wire_kms::DecryptRequest {
-        ciphertext_blob: Some(ciphertext),
-        encryption_context: Some(context(arn)),
-        ..Default::default()
-    };
+    let input = decrypt(ciphertext, context(arn));
     let answer = call.ask::<wire_kms::Decrypt>(input).await.map_err(told)?;
-    let plaintext = answer.plaintext.ok_or_else(nothing)?;
     let text = match value {
-        Value::Envelope { value, .. } => {
-            let opened = envelope::open(plaintext.expose(), &place(arn), &value.0)
-                .map_err(|_| Failure::internal("a stored value does not open"))?;
-            std::str::from_utf8(&opened).map_err(Failure::internal)?.to_owned()
-        }
-        _ => std::str::from_utf8(plaintext.expose()).map_err(Failure::internal)?.to_owned(),
+        Value::Envelope { value, .. } => text(&Enveloped::open(answer, &place(arn), value)?)?,
+        Value::Direct(_) | Value::Clear(_) => text(plaintext(answer)?.expose())?,
     };
-    Ok(SecretText::new(text))
+    Ok(text)
+}
+
+fn text(bytes: &[u8]) -> Result<SecretText, Failure> {
+    let text = std::str::from_utf8(bytes).map_err(Failure::internal)?;
+    Ok(SecretText::new(text.to_owned()))
 }
 
 /// A value as who does not ask for decryption reads it: a SecureString's ciphertext in base64.
@@ -143,31 +123,13 @@ pub(crate) fn shut(value: &Value) -> SecretText {
     }
 }
 
-/// Has the AWS managed key made, if it was never asked for here.
-async fn made_default<O>(call: &Call<O>) -> Result<bool, Refusal<O::Shape>>
-where
-    O: Operation,
-    O::Shape: Declares<InvalidKeyId>,
-{
-    if call.view().get(&DEFAULT_KEYS, call.here(), DEFAULT_KEY).await?.is_some() {
-        return Ok(false);
-    }
-    let input = wire_kms::DescribeKeyRequest::new(DEFAULT_KEY.to_owned());
-    let _ = call.ask::<wire_kms::DescribeKey>(input).await.map_err(told)?;
-    Ok(true)
-}
-
-fn context(arn: &Arn) -> BTreeMap<String, String> {
-    BTreeMap::from([("PARAMETER_ARN".to_owned(), arn.to_string())])
+fn context(arn: &Arn) -> Context {
+    Context::from([("PARAMETER_ARN".to_owned(), arn.to_string())])
 }
 
 /// What a value is bound to beside its data key.
 fn place(arn: &Arn) -> Vec<u8> {
     format!("ssm/value/{arn}").into_bytes()
-}
-
-fn nothing() -> Failure {
-    Failure::internal("KMS gave no key and no text")
 }
 
 /// A refusal of KMS: a denial is told as it is, and what is wrong with the key in KMS's words.

@@ -62,7 +62,7 @@ impl Operation for PutParameter {
         let data_type = checked_data_type(input.data_type.as_deref(), kind, &input.value)?;
         let arn = name.arn(call.view(), call.account().as_str());
         let key_id = (kind == ParameterType::SecureString)
-            .then(|| input.key_id.clone().unwrap_or_else(|| DEFAULT_KEY.to_owned()));
+            .then(|| input.key_id.clone().unwrap_or_else(|| DEFAULT_KEY.alias().to_owned()));
         let sealing = match &key_id {
             Some(key) => seal(&call, &arn, key, tier, &input.value).await?,
             None => Sealing::clear(&input.value),
