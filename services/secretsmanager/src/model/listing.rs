@@ -1,5 +1,8 @@
 //! Lists of secrets: walked in their order from where the last page ended, and never further than a page is worth.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use alcazar_corridor::{Failure, View};

@@ -9,6 +9,7 @@ use alcazar_testkit::World;
 use serde_json::{Value, json};
 
 use crate::database::Database;
+use crate::rotation::facts;
 
 async fn world() -> (World, Database) {
     let database = Database::default();
@@ -208,12 +209,14 @@ async fn a_replica_that_failed_is_tried_again_until_it_follows() {
     assert!(tries.iter().sum::<usize>() >= 12, "at least once an hour: {tries:?}");
     let failures = world.records(1000).await.matches("\"ReplicationFailed\"").count();
     assert_eq!(failures, 1, "the same is told once");
+    assert_eq!(facts(&world).await, ["ReplicationSucceeded", "ReplicationFailed"]);
     let _ = told(&mut world, "eu-west-1", "kms:EnableKey", json!({"KeyId": key})).await.unwrap();
     assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"), "as it was");
     world.pass(Duration::from_secs(3600)).await;
     assert_eq!(states(&mut world).await, "eu-west-1 InSync");
     assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("two"));
     assert_eq!(world.pass(Duration::from_secs(86_400)).await, 0, "nothing is left to do");
+    assert_eq!(facts(&world).await, ["ReplicationSucceeded", "ReplicationFailed", "ReplicationSucceeded"]);
 }
 
 #[tokio::test]

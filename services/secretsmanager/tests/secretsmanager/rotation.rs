@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use alcazar_facts::BusEvent;
+use alcazar_store::Position;
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_testkit::World;
 use serde_json::{Value, json};
@@ -61,7 +63,7 @@ async fn logs_in(world: &World, database: &Database, stage: &str) -> bool {
     database.lets_in(&user, &password)
 }
 
-/// The service's own events, oldest first.
+/// The service's own events, oldest first; each is on record and was told.
 async fn events(world: &World) -> String {
     let records = world.records(1000).await;
     let records = serde_json::Deserializer::from_str(&records).into_iter::<Value>().map(Result::unwrap);
@@ -70,7 +72,19 @@ async fn events(world: &World) -> String {
     });
     let mut names: Vec<String> = own.map(|record| record["eventName"].as_str().unwrap().to_owned()).collect();
     names.reverse();
+    assert_eq!(facts(world).await, names);
     names.join(" ")
+}
+
+/// The service's own events among the facts.
+pub(crate) async fn facts(world: &World) -> Vec<String> {
+    let facts = world.corridor.universe().store.facts(Position(0), 10_000).await.unwrap();
+    let own = facts.iter().filter(|(_, fact)| fact.name == "AWS Service Event via CloudTrail");
+    let name = |body: &[u8]| {
+        let detail: Value = serde_json::from_str(&BusEvent::read(body).unwrap().detail).unwrap();
+        detail["eventName"].as_str().unwrap().to_owned()
+    };
+    own.map(|(_, fact)| name(&fact.body)).collect()
 }
 
 /// The number of versions of each set of labels.

@@ -1,15 +1,21 @@
 //! What lists cost: rows that the store is asked for, among few secrets and among many.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use alcazar_store::Frame;
 use alcazar_store::engines::counting::CountingStore;
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_testkit::World;
 use serde_json::{Value, json};
 
+use super::super::Secret;
+use super::super::order::{ORDERS, Place, places};
+use super::super::row::SECRETS;
+
 async fn counted() -> (World, Arc<CountingStore>) {
     let store = Arc::new(CountingStore::new(Arc::new(MemoryStore::new())));
-    let services = [alcazar_secretsmanager::SERVICE, alcazar_kms::SERVICE];
+    let services = [crate::SERVICE, alcazar_kms::SERVICE];
     (World::over(&services, store.clone(), 1).await, store)
 }
 
@@ -17,18 +23,46 @@ async fn call(world: &World, operation: &str, input: &Value) -> Value {
     world.call(&format!("secretsmanager:{operation}"), &input.to_string()).await.ok().json()
 }
 
-/// Secrets of these numbers, a moment apart: one in a hundred is red, and the first hundred have values.
-async fn make(world: &World, numbers: std::ops::Range<usize>) {
-    for number in numbers {
-        let colour = if number % 100 == 0 { "red" } else { "blue" };
+/// A hundred secrets with values, a moment apart; the first is red.
+async fn make(world: &World) {
+    for number in 0..100 {
+        let colour = if number == 0 { "red" } else { "blue" };
         let tags = json!([{"Key": "colour", "Value": colour}]);
-        let mut input = json!({"Name": format!("app/{number:05}"), "Tags": tags});
-        if number < 100 {
-            input["SecretString"] = json!("v");
-        }
+        let input = json!({"Name": name(number), "SecretString": "v", "Tags": tags});
         call(world, "CreateSecret", &input).await;
-        world.clock.advance(std::time::Duration::from_millis(10));
+        world.clock.advance(Duration::from_millis(10));
     }
+}
+
+/// The same again and again under further names, as rows: a call for each would take its time, and leaves just these.
+async fn multiply(world: &World, until: usize) {
+    let store = &world.corridor.universe().store;
+    let first = store.scan(&SECRETS.everywhere(), 100).await.unwrap();
+    let first: Vec<Arc<Secret>> =
+        first.iter().map(|(_, row)| row.decoded(|stored| SECRETS.decode(stored)).unwrap()).collect();
+    for hundred in 1..until / 100 {
+        let mut frame = Frame::default();
+        for (number, secret) in first.iter().enumerate() {
+            let later = Duration::from_secs(hundred as u64);
+            let secret = Secret {
+                name: name(hundred * 100 + number),
+                arn: secret.arn.as_str().replace("app/00", &format!("app/{hundred:03}")).parse().unwrap(),
+                created_at: secret.created_at.plus(later),
+                changed_at: secret.changed_at.plus(later),
+                ..(**secret).clone()
+            };
+            frame
+                .put
+                .push((SECRETS.key(secret.scope(), secret.name.as_str()), SECRETS.encode(&secret).unwrap()));
+            let place = ORDERS.encode(&Place { name: secret.name.clone() }).unwrap();
+            frame.put.extend(places(&secret).map(|at| (ORDERS.key(secret.scope(), &at), place.clone())));
+        }
+        store.append(frame).await.unwrap();
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("app/{number:05}")
 }
 
 /// The first pages of a list: what each told and what it read.
@@ -49,7 +83,7 @@ async fn pages(world: &World, store: &CountingStore, input: &Value) -> String {
 #[tokio::test]
 async fn a_page_of_secrets_reads_what_it_holds_among_a_hundred_and_among_twenty_thousand() {
     let (world, store) = counted().await;
-    make(&world, 0..100).await;
+    make(&world).await;
     let unfiltered = [
         json!({"MaxResults": 20}),
         json!({"MaxResults": 20, "SortOrder": "desc"}),
@@ -75,7 +109,7 @@ async fn a_page_of_secrets_reads_what_it_holds_among_a_hundred_and_among_twenty_
         lines
     };
     let among_few = costs().await;
-    make(&world, 100..20_000).await;
+    multiply(&world, 20_000).await;
     let among_many = costs().await;
     assert_eq!(among_few, among_many);
     insta::assert_snapshot!(among_many.join("\n"), @r#"
@@ -103,7 +137,7 @@ async fn a_page_of_secrets_reads_what_it_holds_among_a_hundred_and_among_twenty_
             None => break,
         }
     }
-    assert_eq!(names, (0..200).map(|n| json!(format!("app/{:05}", n * 100))).collect::<Vec<_>>());
+    assert_eq!(names, (0..200).map(|hundred| json!(name(hundred * 100))).collect::<Vec<_>>());
     // A place and a secret for each that is looked at, a batch that was read ahead, and the caller's own rows.
     assert!(most <= 2 * (1000 + 100) + 10, "{most} rows for a page");
 }
