@@ -124,6 +124,34 @@ class Agreement(Judged):
         self.assertEqual(secrets[0], secrets[1])
 
 
+class Sm2(Judged):
+    """SM2 is in a program only if it was built with it; any other refuses it by name."""
+
+    DISTID = ["-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678"]
+
+    def made(self, usage):
+        try:
+            return self.key(KeySpec="SM2", KeyUsage=usage)["KeyId"]
+        except self.kms.exceptions.UnsupportedOperationException as refused:
+            self.assertEqual(refused.response["Error"]["Message"], "KeySpec SM2 is not supported.")
+            return None
+
+    def test_signatures_verify(self):
+        if key := self.made("SIGN_VERIFY"):
+            public = self.public(key)
+            message = b"signed by a key that never leaves"
+            self.file("message", message)
+            self.file("signature", self.kms.sign(KeyId=key, Message=message, SigningAlgorithm="SM2DSA")["Signature"])
+            self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, "-in", "message", "-sigfile", "signature", *self.DISTID)
+
+    def test_what_openssl_encrypts_kms_decrypts(self):
+        if key := self.made("ENCRYPT_DECRYPT"):
+            self.file("plain", b"encrypted with the public half alone")
+            self.openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", self.public(key), "-in", "plain", "-out", "sealed")
+            opened = self.kms.decrypt(KeyId=key, CiphertextBlob=self.file("sealed").read_bytes(), EncryptionAlgorithm="SM2PKE")
+            self.assertEqual(opened["Plaintext"], self.file("plain").read_bytes())
+
+
 class KeyPairs(Judged):
     def test_a_data_key_pair_is_a_pair(self):
         wrapping = self.key()["KeyId"]

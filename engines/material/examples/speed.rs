@@ -174,9 +174,9 @@ fn rsa() -> Outcome {
         Ok(())
     })?;
     let key = Material::from_bytes(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt, pair.private_key.clone())?;
-    let ciphertext = key.encrypt_oaep(EncryptionAlgorithm::RsaesOaepSha256, &[7; 32])?;
+    let ciphertext = key.encrypt_asymmetric(EncryptionAlgorithm::RsaesOaepSha256, &[7; 32], &|_| ())?;
     report("RSA-2048 OAEP decrypt", || {
-        black_box(key.decrypt_oaep(EncryptionAlgorithm::RsaesOaepSha256, black_box(&ciphertext))?);
+        black_box(key.decrypt_asymmetric(EncryptionAlgorithm::RsaesOaepSha256, black_box(&ciphertext))?);
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ pub enum EncryptionAlgorithm {
     RsaesOaepSha1,
     /// RSAES-OAEP with SHA-256 for hash and mask.
     RsaesOaepSha256,
-    /// SM2 public key encryption.
+    /// SM2 public key encryption (GM/T 0003.4), the ciphertext in DER (GM/T 0009).
     Sm2Pke,
 }
 
@@ -34,7 +34,7 @@ pub enum SigningAlgorithm {
     EcdsaSha384,
     /// ECDSA with SHA-512: P-521.
     EcdsaSha512,
-    /// SM2 signatures.
+    /// SM2 signatures with SM3 and the distinguishing identifier 1234567812345678 (GM/T 0003.2), in DER.
     Sm2Dsa,
     /// ML-DSA, pure, with an empty context (FIPS 204, section 5).
     MlDsaShake256,

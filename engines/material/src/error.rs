@@ -10,7 +10,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A refusal. Each kind names the error that KMS answers in its place; none carries a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// Known to the model, not built yet (`UnsupportedOperationException`). Names what.
+    /// Known to the model and not in this build (`UnsupportedOperationException`). Names what.
     Unsupported(&'static str),
     /// A key of this spec cannot have this usage (`ValidationException` when a key is made), or this key has another
     /// (`InvalidKeyUsageException`).

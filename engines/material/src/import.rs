@@ -11,6 +11,7 @@ use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrapPadded};
 use zeroize::Zeroizing;
 
 use crate::rsa::{self, RsaDecryptingKey, RsaEncryptingKey};
+use crate::sm2::{self, Sm2Key};
 use crate::{EncryptionAlgorithm, Error, KeySpec, KeyUsage, Material, Result, der, ecdsa, secp256k1};
 
 /// How a caller wraps the material that he imports. Source: KMS API Reference, `AlgorithmSpec`.
@@ -27,23 +28,29 @@ pub enum WrappingAlgorithm {
     RsaAesKeyWrapSha1,
     /// The same with SHA-256 for RSAES-OAEP.
     RsaAesKeyWrapSha256,
-    /// SM2 public key encryption.
+    /// SM2 public key encryption, under a wrapping key of spec SM2.
     Sm2Pke,
 }
 
 /// The private half of the key pair under which material is imported, with the algorithm that was agreed on.
 pub struct ImportWrapping {
-    scheme: Scheme,
-    modulus_len: usize,
-    key: RsaDecryptingKey,
+    unwrapping: Unwrapping,
     public_key: Vec<u8>,
+}
+
+enum Unwrapping {
+    Oaep(RsaDecryptingKey, EncryptionAlgorithm),
+    /// With the length of the modulus, behind which the wrapped material begins.
+    KeyWrap(RsaDecryptingKey, EncryptionAlgorithm, usize),
+    Sm2Pke(Box<Sm2Key>),
 }
 
 /// What is behind the algorithm's name.
 #[derive(Clone, Copy)]
-struct Scheme {
-    oaep: EncryptionAlgorithm,
-    key_wrap: bool,
+enum Scheme {
+    Oaep(EncryptionAlgorithm),
+    KeyWrap(EncryptionAlgorithm),
+    Sm2Pke,
 }
 
 impl WrappingAlgorithm {
@@ -77,20 +84,26 @@ impl WrappingAlgorithm {
     /// Whether material of that spec may be wrapped so, under a wrapping key of that spec: what GetParametersForImport
     /// asks. [`Error::Unsupported`] names an algorithm, a wrapping key or a spec that there is no import with;
     /// [`Error::WrappingNotAllowed`] says that each alone would do. Plain bytes go under OAEP alone; RSA keys, which are
-    /// too long for it, under the key wrap alone; the other private keys under either, but P-521 not under OAEP with
-    /// RSA_2048.
+    /// too long for it, not under OAEP; SM2 keys not under the key wrap; P-521 not under OAEP with RSA_2048. SM2PKE goes
+    /// with a wrapping key of spec SM2, the others with RSA.
+    /// Source: KMS Developer Guide, "Select a wrapping algorithm".
     pub fn check(self, wrapping_key: KeySpec, material: KeySpec) -> Result<()> {
         let scheme = self.scheme()?;
-        if !is_rsa(wrapping_key) {
+        if !is_rsa(wrapping_key) && !(wrapping_key == KeySpec::Sm2 && wrapping_key.is_supported()) {
             return Err(Error::Unsupported(wrapping_key.text()));
         }
         if !material.is_importable() {
             return Err(Error::Unsupported(material.text()));
         }
-        let allowed = match material {
-            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => scheme.key_wrap,
-            KeySpec::EccNistP521 => scheme.key_wrap || wrapping_key != KeySpec::Rsa2048,
-            _ => material.is_asymmetric() || !scheme.key_wrap,
+        let allowed = match scheme {
+            Scheme::Oaep(_) => match material {
+                KeySpec::EccNistP521 => is_rsa(wrapping_key) && wrapping_key != KeySpec::Rsa2048,
+                _ => is_rsa(wrapping_key) && !is_rsa(material),
+            },
+            Scheme::KeyWrap(_) => {
+                is_rsa(wrapping_key) && material.is_asymmetric() && material != KeySpec::Sm2
+            }
+            Scheme::Sm2Pke => wrapping_key == KeySpec::Sm2 && material.is_asymmetric(),
         };
         if allowed {
             Ok(())
@@ -100,30 +113,41 @@ impl WrappingAlgorithm {
     }
 
     fn scheme(self) -> Result<Scheme> {
-        let (oaep, key_wrap) = match self {
-            Self::RsaesOaepSha1 => (EncryptionAlgorithm::RsaesOaepSha1, false),
-            Self::RsaesOaepSha256 => (EncryptionAlgorithm::RsaesOaepSha256, false),
-            Self::RsaAesKeyWrapSha1 => (EncryptionAlgorithm::RsaesOaepSha1, true),
-            Self::RsaAesKeyWrapSha256 => (EncryptionAlgorithm::RsaesOaepSha256, true),
-            Self::RsaesPkcs1V15 | Self::Sm2Pke => return Err(Error::Unsupported(self.text())),
-        };
-        Ok(Scheme { oaep, key_wrap })
+        match self {
+            Self::RsaesOaepSha1 => Ok(Scheme::Oaep(EncryptionAlgorithm::RsaesOaepSha1)),
+            Self::RsaesOaepSha256 => Ok(Scheme::Oaep(EncryptionAlgorithm::RsaesOaepSha256)),
+            Self::RsaAesKeyWrapSha1 => Ok(Scheme::KeyWrap(EncryptionAlgorithm::RsaesOaepSha1)),
+            Self::RsaAesKeyWrapSha256 => Ok(Scheme::KeyWrap(EncryptionAlgorithm::RsaesOaepSha256)),
+            Self::Sm2Pke if KeySpec::Sm2.is_supported() => Ok(Scheme::Sm2Pke),
+            Self::RsaesPkcs1V15 | Self::Sm2Pke => Err(Error::Unsupported(self.text())),
+        }
     }
 }
 
 impl ImportWrapping {
-    /// Reads the private half, PKCS#8 as [`crate::KeyPair`] has it, of an RSA pair of the wrapping key's spec. What is no
-    /// such key is [`Error::InvalidMaterial`].
+    /// Reads the private half, PKCS#8 as [`crate::KeyPair`] has it, of a pair of the wrapping key's spec. What is no such
+    /// key is [`Error::InvalidMaterial`]; a spec that does not go with the algorithm is [`Error::Unsupported`].
     pub fn new(
         algorithm: WrappingAlgorithm,
         wrapping_key: KeySpec,
         private_key: &SecretBytes,
     ) -> Result<Self> {
-        let scheme = algorithm.scheme()?;
-        let modulus_len = wrapping_key.modulus_bytes().ok_or(Error::Unsupported(wrapping_key.text()))?;
-        let (key, public_key) = RsaDecryptingKey::from_pkcs8(private_key.expose())?;
-        RsaEncryptingKey::from_spki(wrapping_key, &public_key).map_err(|_| Error::InvalidMaterial)?;
-        Ok(Self { scheme, modulus_len, key, public_key })
+        let (unwrapping, public_key) = match algorithm.scheme()? {
+            Scheme::Oaep(oaep) => {
+                let (key, public_key, _) = rsa_key(wrapping_key, private_key)?;
+                (Unwrapping::Oaep(key, oaep), public_key)
+            }
+            Scheme::KeyWrap(oaep) => {
+                let (key, public_key, modulus_len) = rsa_key(wrapping_key, private_key)?;
+                (Unwrapping::KeyWrap(key, oaep, modulus_len), public_key)
+            }
+            Scheme::Sm2Pke if wrapping_key == KeySpec::Sm2 => {
+                let (key, public_key) = Sm2Key::from_pkcs8(private_key.expose())?;
+                (Unwrapping::Sm2Pke(Box::new(key)), public_key)
+            }
+            Scheme::Sm2Pke => return Err(Error::Unsupported(wrapping_key.text())),
+        };
+        Ok(Self { unwrapping, public_key })
     }
 
     /// What the caller wraps under: SubjectPublicKeyInfo, DER.
@@ -134,16 +158,26 @@ impl ImportWrapping {
     /// The material, not yet looked at. Whatever is wrong with the wrapping, the answer is
     /// [`Error::InvalidCiphertext`].
     pub fn unwrap(&self, wrapped: &[u8]) -> Result<SecretBytes> {
-        if !self.scheme.key_wrap {
-            return self.key.decrypt(self.scheme.oaep, wrapped);
-        }
-        let (key, material) = wrapped.split_at_checked(self.modulus_len).ok_or(Error::InvalidCiphertext)?;
-        let key = self.key.decrypt(self.scheme.oaep, key)?;
+        let (key, oaep, modulus_len) = match &self.unwrapping {
+            Unwrapping::Oaep(key, oaep) => return key.decrypt(*oaep, wrapped),
+            Unwrapping::Sm2Pke(key) => return key.decrypt(wrapped),
+            Unwrapping::KeyWrap(key, oaep, modulus_len) => (key, *oaep, *modulus_len),
+        };
+        let (outer, material) = wrapped.split_at_checked(modulus_len).ok_or(Error::InvalidCiphertext)?;
+        let key = key.decrypt(oaep, outer)?;
         let key = AesKek::new(&AES_256, key.expose()).map_err(|_| Error::InvalidCiphertext)?;
         let mut unwrapped = Zeroizing::new(vec![0; material.len()]);
         let unwrapped = key.unwrap_with_padding(material, &mut unwrapped);
         Ok(SecretBytes::new(unwrapped.map_err(|_| Error::InvalidCiphertext)?.to_vec()))
     }
+}
+
+/// The RSA key with its public half and the length of its modulus.
+fn rsa_key(spec: KeySpec, private_key: &SecretBytes) -> Result<(RsaDecryptingKey, Vec<u8>, usize)> {
+    let modulus_len = spec.modulus_bytes().ok_or(Error::Unsupported(spec.text()))?;
+    let (key, public_key) = RsaDecryptingKey::from_pkcs8(private_key.expose())?;
+    RsaEncryptingKey::from_spki(spec, &public_key).map_err(|_| Error::InvalidMaterial)?;
+    Ok((key, public_key, modulus_len))
 }
 
 impl Material {
@@ -170,6 +204,7 @@ impl Material {
             KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => rsa::canonical(pkcs8),
             _ if !der::has_named_curve(pkcs8) => Err(Error::InvalidMaterial),
             KeySpec::EccSecgP256k1 => secp256k1::canonical(pkcs8),
+            KeySpec::Sm2 => sm2::canonical(pkcs8),
             _ => ecdsa::canonical(spec, pkcs8),
         };
         Self::from_bytes(spec, usage, canonical?)
@@ -182,6 +217,11 @@ fn is_rsa(spec: KeySpec) -> bool {
 
 impl fmt::Debug for ImportWrapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ImportWrapping({} bytes)", self.modulus_len)
+        let name = match &self.unwrapping {
+            Unwrapping::Oaep(..) => "OAEP",
+            Unwrapping::KeyWrap(..) => "key wrap",
+            Unwrapping::Sm2Pke(_) => "SM2PKE",
+        };
+        write!(f, "ImportWrapping({name})")
     }
 }

@@ -2,7 +2,7 @@
 
 use alcazar_core::secret::SecretBytes;
 
-use crate::{Entropy, Error, KeySpec, Result, ecdsa, ed25519, ml_dsa, ml_kem, rsa, secp256k1};
+use crate::{Entropy, Error, KeySpec, Result, ecdsa, ed25519, ml_dsa, ml_kem, rsa, secp256k1, sm2};
 
 /// A private key and its public half, as bytes.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ impl KeyPair {
             KeySpec::EccNistEdwards25519 => ed25519::generate(entropy),
             KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => ml_dsa::generate(spec, entropy),
             KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => ml_kem::generate(spec, entropy),
+            KeySpec::Sm2 => sm2::generate(entropy),
             _ => Err(Error::Unsupported(spec.text())),
         }?;
         Ok(Self { spec, private_key, public_key })

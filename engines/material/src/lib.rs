@@ -13,12 +13,15 @@
 //!
 //! **Randomness** comes in as [`Entropy`], so that the same seed gives the same keys and ciphertexts, with exceptions
 //! that the library behind leaves no choice in: RSA key generation, ECDSA nonces of the NIST curves, PSS salts, OAEP
-//! seeds, ML-DSA's hedging and ML-KEM's encapsulation draw from aws-lc's own generator. secp256k1 nonces follow RFC 6979,
-//! Ed25519's RFC 8032.
+//! seeds, ML-DSA's hedging and ML-KEM's encapsulation draw from aws-lc's own generator. secp256k1 and SM2 nonces follow
+//! RFC 6979, Ed25519's RFC 8032.
 //!
 //! **Secrets** are wiped when dropped: the bytes that this crate holds by `zeroize`, the parsed keys by the libraries
 //! (aws-lc clears what it frees, the others zeroize). One thing is not: the expanded AES key of a single message, which
 //! aws-lc leaves on the stack. Nothing prints a secret.
+//!
+//! **SM2** is behind the feature `sm2`: a library that nobody has audited is not in a program that has no use for it. Without it a key of
+//! that spec is [`Error::Unsupported`].
 //!
 //! ```
 //! # use alcazar_material::*;
@@ -60,6 +63,8 @@ mod pool;
 mod public_key;
 mod rsa;
 mod secp256k1;
+#[cfg_attr(not(feature = "sm2"), path = "sm2_absent.rs")]
+mod sm2;
 mod spec;
 mod symmetric;
 

@@ -16,6 +16,7 @@ use crate::ml_kem::MlKemKey;
 use crate::public_key::{check_encapsulation, check_encryption, check_signing};
 use crate::rsa::{RsaDecryptingKey, RsaSigningKey};
 use crate::secp256k1::Secp256k1Key;
+use crate::sm2::Sm2Key;
 use crate::symmetric::SymmetricKey;
 use crate::{
     Ciphertext, Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, EncryptionContext, Entropy,
@@ -45,6 +46,7 @@ enum Key {
     Ed25519(Box<Ed25519Key>),
     MlDsa(Box<MlDsaKey>),
     MlKem(MlKemKey),
+    Sm2(Box<Sm2Key>),
 }
 
 impl Material {
@@ -132,18 +134,30 @@ impl Material {
         key.decrypt(ciphertext, context)
     }
 
-    /// Encrypts by RSA-OAEP. The ciphertext is the raw OAEP bytes. SYMMETRIC_DEFAULT goes through [`Material::encrypt`].
-    pub fn encrypt_oaep(&self, algorithm: EncryptionAlgorithm, plaintext: &[u8]) -> Result<Vec<u8>> {
+    /// Encrypts under a key pair: [`PublicKey::encrypt`]. SYMMETRIC_DEFAULT goes through [`Material::encrypt`].
+    pub fn encrypt_asymmetric(
+        &self,
+        algorithm: EncryptionAlgorithm,
+        plaintext: &[u8],
+        entropy: Entropy<'_>,
+    ) -> Result<Vec<u8>> {
         check_encryption(self.spec, self.usage, algorithm)?;
         let Some(public) = &self.public else { return Err(self.not_allowed(algorithm)) };
-        public.encrypt(algorithm, plaintext)
+        public.encrypt(algorithm, plaintext, entropy)
     }
 
-    /// Decrypts raw OAEP bytes. Whatever is wrong with them, the answer is [`Error::InvalidCiphertext`].
-    pub fn decrypt_oaep(&self, algorithm: EncryptionAlgorithm, ciphertext: &[u8]) -> Result<SecretBytes> {
+    /// Decrypts what was encrypted to a key pair. Whatever is wrong with it, the answer is [`Error::InvalidCiphertext`].
+    pub fn decrypt_asymmetric(
+        &self,
+        algorithm: EncryptionAlgorithm,
+        ciphertext: &[u8],
+    ) -> Result<SecretBytes> {
         check_encryption(self.spec, self.usage, algorithm)?;
-        let Key::RsaDecrypt(key) = &self.key else { return Err(self.not_allowed(algorithm)) };
-        key.decrypt(algorithm, ciphertext)
+        match &self.key {
+            Key::RsaDecrypt(key) => key.decrypt(algorithm, ciphertext),
+            Key::Sm2(key) => key.decrypt(ciphertext),
+            _ => Err(self.not_allowed(algorithm)),
+        }
     }
 
     /// Signs.
@@ -155,6 +169,7 @@ impl Material {
             Key::Secp256k1(key) => key.sign(&message),
             Key::Ed25519(key) => key.sign(algorithm, &message),
             Key::MlDsa(key) => key.sign(&message),
+            Key::Sm2(key) => key.sign(&message),
             _ => Err(Error::Failed),
         }
     }
@@ -179,6 +194,7 @@ impl Material {
     pub fn derive_shared_secret(&self, peer: &[u8]) -> Result<SecretBytes> {
         match &self.key {
             Key::Agreement(key) => key.derive(peer),
+            Key::Sm2(key) if self.usage == KeyUsage::KeyAgreement => key.derive(peer),
             _ => Err(Error::UsageNotAllowed { spec: self.spec, usage: KeyUsage::KeyAgreement }),
         }
     }
@@ -235,6 +251,7 @@ impl Key {
             (KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096, _) => {
                 wrap(RsaSigningKey::from_pkcs8(bytes)?, Self::RsaSign)
             }
+            (KeySpec::Sm2, _) => wrap(Sm2Key::from_pkcs8(bytes)?, |key| Self::Sm2(Box::new(key))),
             (_, KeyUsage::KeyAgreement) => wrap(AgreementKey::from_pkcs8(spec, bytes)?, Self::Agreement),
             (KeySpec::EccNistP256 | KeySpec::EccNistP384 | KeySpec::EccNistP521, _) => {
                 wrap(EcdsaKey::from_pkcs8(spec, bytes)?, Self::Ecdsa)

@@ -11,9 +11,10 @@ use crate::ed25519::Ed25519PublicKey;
 use crate::ml_dsa::MlDsaPublicKey;
 use crate::ml_kem::MlKemPublicKey;
 use crate::rsa::{RsaEncryptingKey, RsaVerifyingKey};
+use crate::sm2::Sm2PublicKey;
 use crate::{
-    Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, Error, KeySpec, KeyUsage, Message, Result,
-    SigningAlgorithm, ecdsa, secp256k1,
+    Encapsulation, EncapsulationAlgorithm, EncryptionAlgorithm, Entropy, Error, KeySpec, KeyUsage, Message,
+    Result, SigningAlgorithm, ecdsa, secp256k1,
 };
 
 /// A public key, ready for the public half of its usage: verifying, encrypting or encapsulating.
@@ -32,6 +33,7 @@ enum Form {
     Ed25519(Box<Ed25519PublicKey>),
     MlDsa(Box<MlDsaPublicKey>),
     MlKem(MlKemPublicKey),
+    Sm2(Box<Sm2PublicKey>),
     Agreement,
 }
 
@@ -62,18 +64,28 @@ impl PublicKey {
             Form::Secp256k1(key) => secp256k1::verify(key, &message, signature),
             Form::Ed25519(key) => key.verify(algorithm, &message, signature),
             Form::MlDsa(key) => key.verify(&message, signature),
+            Form::Sm2(key) => key.verify(&message, signature),
             Form::RsaEncrypt(_) | Form::MlKem(_) | Form::Agreement => Err(Error::Failed),
         }
     }
 
-    /// RSA-OAEP: raw OAEP bytes, as long as the modulus.
-    pub fn encrypt(&self, algorithm: EncryptionAlgorithm, plaintext: &[u8]) -> Result<Vec<u8>> {
+    /// RSA-OAEP: raw OAEP bytes, as long as the modulus; its seed is the library's own. SM2PKE: DER, with a nonce from `entropy`; it has
+    /// no ciphertext of an empty text ([`Error::Failed`]).
+    pub fn encrypt(
+        &self,
+        algorithm: EncryptionAlgorithm,
+        plaintext: &[u8],
+        entropy: Entropy<'_>,
+    ) -> Result<Vec<u8>> {
         let limit = check_encryption(self.spec, self.usage, algorithm)?;
-        let Form::RsaEncrypt(key) = &self.form else { return Err(Error::Failed) };
         if plaintext.len() > limit {
             return Err(Error::TooLong { limit });
         }
-        key.encrypt(algorithm, plaintext)
+        match &self.form {
+            Form::RsaEncrypt(key) => key.encrypt(algorithm, plaintext),
+            Form::Sm2(key) => key.encrypt(plaintext, entropy),
+            _ => Err(Error::Failed),
+        }
     }
 
     /// A fresh secret, and the ciphertext from which only the private key gets it back.
@@ -98,6 +110,7 @@ impl Form {
                 canonical(&key, spki)?;
                 Ok(if usage == KeyUsage::KeyAgreement { Self::Agreement } else { Self::Ecdsa(key, digest) })
             }
+            (KeySpec::Sm2, _) => Ok(Self::Sm2(Box::new(Sm2PublicKey::from_spki(spki)?))),
             (KeySpec::EccSecgP256k1, _) => Ok(Self::Secp256k1(Box::new(secp256k1::verifying_key(spki)?))),
             (KeySpec::EccNistEdwards25519, _) => {
                 let key = Ed25519PublicKey::from_spki(spki)?;

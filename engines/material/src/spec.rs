@@ -124,9 +124,9 @@ impl KeySpec {
         Self::ALL.into_iter().find(|spec| spec.text() == text)
     }
 
-    /// Whether this crate makes and uses such keys today. SM2 waits for a library to trust.
+    /// Whether this crate makes and uses such keys, as it was built: SM2 by the feature `sm2` alone.
     pub const fn is_supported(self) -> bool {
-        !matches!(self, Self::Sm2)
+        cfg!(feature = "sm2") || !matches!(self, Self::Sm2)
     }
 
     /// Whether such keys can have imported material: all but ML-DSA, ML-KEM and Ed25519, which the page does not name.

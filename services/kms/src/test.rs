@@ -34,7 +34,8 @@ pub(crate) async fn wrapped(world: &World, key: &TestKey, material: &[u8]) -> St
     let parameters = world.call("kms:GetParametersForImport", &key.with(wrapping)).await.ok();
     let public = STANDARD.decode(parameters.text("/PublicKey")).unwrap();
     let public = PublicKey::from_spki(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt, &public).unwrap();
-    let blob = STANDARD.encode(public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material).unwrap());
+    let blob =
+        STANDARD.encode(public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material, &|_| ()).unwrap());
     let token = parameters.text("/ImportToken");
     format!(r#""ImportToken": "{token}", "EncryptedKeyMaterial": "{blob}""#)
 }

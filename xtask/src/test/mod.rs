@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
         ])
     }),
     step("tests", "unit, service and story tests of every crate", tests),
+    step("features", "what is built only when asked for", features),
     step("doctests", "the examples in the documentation", || {
         cargo(&["test", "--locked", "--workspace", "--doc", "--quiet"])
     }),
@@ -131,6 +132,26 @@ fn tests() -> Outcome {
         ]);
     }
     cargo(&["test", "--locked", "--workspace", "--all-targets", "--no-fail-fast", "--quiet"])
+}
+
+/// Clippy and tests of the two crates that know the feature; all else is built already.
+fn features() -> Outcome {
+    const SM2: [&str; 7] = [
+        "--locked",
+        "--package",
+        "alcazar-material",
+        "--package",
+        "alcazar-kms",
+        "--features",
+        "alcazar-kms/sm2",
+    ];
+    let clippy = [&["clippy"][..], &SM2, &["--all-targets", "--quiet", "--", "--deny", "warnings"]];
+    cargo(&clippy.concat())?;
+    if has("cargo-nextest", "--version") {
+        let chosen = ["--no-fail-fast", "--status-level", "fail", "sm2", "every_spec", "import_wrapping"];
+        return cargo(&[&["nextest", "run"][..], &SM2, &chosen].concat());
+    }
+    cargo(&[&["test"][..], &SM2, &["--quiet", "sm2"]].concat())
 }
 
 fn build() -> Outcome {

@@ -1,4 +1,4 @@
-//! Wycheproof's RSA-OAEP ciphertexts through `Material::decrypt_oaep`, and its MACs through `Material::verify_mac`.
+//! Wycheproof's RSA-OAEP ciphertexts through `Material::decrypt_asymmetric`, and its MACs through `Material::verify_mac`.
 
 use alcazar_core::secret::SecretBytes;
 use alcazar_material::{EncryptionAlgorithm, Error, KeySpec, KeyUsage, MacAlgorithm, Material};
@@ -33,7 +33,7 @@ fn oaep_vectors_are_judged_as_published() {
             for test in &group.tests {
                 // KMS has no labels: a ciphertext with one is not its own.
                 let ours = test.label.is_empty() && test.result != TestResult::Invalid;
-                match key.decrypt_oaep(algorithm, &test.ct) {
+                match key.decrypt_asymmetric(algorithm, &test.ct) {
                     Ok(plaintext) => {
                         assert!(ours, "{name:?} {} {}", test.tc_id, test.comment);
                         assert_eq!(plaintext.expose(), &**test.pt, "{name:?} {}", test.tc_id);

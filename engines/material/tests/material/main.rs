@@ -9,6 +9,8 @@ mod every_spec;
 mod import;
 mod import_wrapping;
 mod signature_vectors;
+#[cfg(feature = "sm2")]
+mod sm2;
 
 use std::cell::Cell;
 

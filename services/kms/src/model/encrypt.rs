@@ -29,9 +29,9 @@ where
         EncryptionAlgorithm::SymmetricDefault => {
             ready.material.encrypt(ready.header, context, plaintext, &|bytes| call.fill(bytes))
         }
-        // RSA has nothing that a context could be bound to.
+        // A pair has nothing that a context could be bound to.
         _ if *context != EncryptionContext::empty() => return Err(no_context().into()),
-        oaep => ready.material.encrypt_oaep(oaep, plaintext),
+        algorithm => ready.material.encrypt_asymmetric(algorithm, plaintext, &|bytes| call.fill(bytes)),
     };
     match encrypted {
         Ok(blob) => Ok(Encrypted { blob, material_id: current.id.clone() }),

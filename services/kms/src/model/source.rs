@@ -146,7 +146,7 @@ impl Source {
                 return Err(no_context().into());
             }
             let material = ready(call, key, super::material_of(key)?)?;
-            let opened = material.material.decrypt_oaep(algorithm, blob);
+            let opened = material.material.decrypt_asymmetric(algorithm, blob);
             return opened.map(|plain| (plain, None)).map_err(|error| not_decrypted(key, error));
         }
         let ciphertext = Ciphertext::parse(blob).map_err(|_| unreadable(key))?;

@@ -3,7 +3,8 @@
 //! Every spec that can be made is: SYMMETRIC_DEFAULT, HMAC, RSA, the NIST curves, secp256k1, Ed25519, ML-DSA and ML-KEM. A key of origin EXTERNAL
 //! waits for its material; a multi-Region key begins as a
 //! primary without replicas. A key in an external key store has material here and a key outside, which its proxy is asked about before it is made.
-//! SM2 is refused by name until it is built; there are no CloudHSM key stores.
+//! SM2, which AWS has in its China Regions alone, is made in every Region by a program built with the feature `sm2`, and refused by name without it.
+//! There are no CloudHSM key stores.
 //! Source: KMS API reference, `CreateKey`.
 
 use std::sync::Arc;
@@ -354,7 +355,6 @@ mod tests {
             r#"{"KeySpec": "HMAC_256"}"#,
             r#"{"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"}"#,
             r#"{"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}"#,
-            r#"{"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}"#,
             r#"{"Origin": "EXTERNAL_KEY_STORE"}"#,
             r#"{"Origin": "EXTERNAL", "KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}"#,
             r#"{"Policy": "{}"}"#,
@@ -367,7 +367,6 @@ mod tests {
         400 ValidationException: You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.
         400 ValidationException: KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048
         400 ValidationException: You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.
-        400 UnsupportedOperationException: KeySpec SM2 is not supported.
         400 ValidationException: CustomKeyStoreId is required for Origin EXTERNAL_KEY_STORE.
         400 UnsupportedOperationException: KeySpec ML_KEM_512 is not supported for Origin EXTERNAL.
         400 MalformedPolicyDocumentException: Syntax errors in policy.

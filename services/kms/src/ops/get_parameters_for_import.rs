@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alcazar_core::SecretBytes;
 use alcazar_corridor::{Call, Committed, Example, Failure, Input, Located, Operation, Output, Refusal, View};
-use alcazar_material::{Error, KeySpec, WrappingAlgorithm};
+use alcazar_material::{Error, KeyPair, KeySpec, WrappingAlgorithm};
 use wire_kms::{self as wire, OriginType, UnsupportedOperationException};
 
 use crate::example;
@@ -40,7 +40,7 @@ impl Operation for GetParametersForImport {
         of_origin(key, OriginType::External)?;
         not_pending_deletion(key)?;
         let (algorithm, wrapping_key) = checked(call.input(), key)?;
-        let pair = rsa_pair(wrapping_key).await?;
+        let pair = pair(&call, wrapping_key).await?;
         let valid_to = call.now().plus(VALID_FOR);
         let token = ImportToken {
             key: key.arn.clone(),
@@ -64,6 +64,14 @@ impl Operation for GetParametersForImport {
             input: r#"{"KeyId": "${key}", "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}"#,
         }
     }
+}
+
+/// A wrapping key: RSA from the stock, SM2 at once.
+async fn pair(call: &Call<GetParametersForImport>, spec: KeySpec) -> Result<KeyPair, Failure> {
+    if spec == KeySpec::Sm2 {
+        return KeyPair::generate(spec, &|bytes| call.fill(bytes)).map_err(Failure::internal);
+    }
+    rsa_pair(spec).await
 }
 
 /// Algorithm and wrapping key, if material of the key's spec may be wrapped so. The words of the refusals are guessed.
@@ -165,7 +173,6 @@ mod tests {
             (&own, wrapping("RSAES_OAEP_SHA_256", "RSA_2048")),
             (&symmetric, wrapping("RSAES_PKCS1_V1_5", "RSA_2048")),
             (&symmetric, wrapping("RSA_AES_KEY_WRAP_SHA_256", "RSA_2048")),
-            (&symmetric, wrapping("SM2PKE", "SM2")),
             (&rsa, wrapping("RSAES_OAEP_SHA_1", "RSA_4096")),
             (&p521, wrapping("RSAES_OAEP_SHA_256", "RSA_2048")),
         ] {
@@ -176,7 +183,6 @@ mod tests {
         400 UnsupportedOperationException: arn:aws:kms:us-east-1:111122223333:key/<key> origin is AWS_KMS which is not valid for this operation.
         400 UnsupportedOperationException: RSAES_PKCS1_V1_5 is not supported for the import of key material.
         400 UnsupportedOperationException: Key material of key spec SYMMETRIC_DEFAULT cannot be wrapped by RSA_AES_KEY_WRAP_SHA_256 under a wrapping key of spec RSA_2048.
-        400 UnsupportedOperationException: SM2PKE is not supported for the import of key material.
         400 UnsupportedOperationException: Key material of key spec RSA_2048 cannot be wrapped by RSAES_OAEP_SHA_1 under a wrapping key of spec RSA_4096.
         400 UnsupportedOperationException: Key material of key spec ECC_NIST_P521 cannot be wrapped by RSAES_OAEP_SHA_256 under a wrapping key of spec RSA_2048.
         ");

@@ -20,4 +20,5 @@ mod misuse;
 mod multi_region;
 mod people;
 mod quotas;
+mod sm2;
 mod states;

@@ -80,7 +80,7 @@ pub(crate) async fn wrapped(world: &World, key: &str, material: &[u8]) -> Value 
     let parameters = call(world, &world.root, "kms:GetParametersForImport", input).await.ok();
     let public = STANDARD.decode(parameters.text("/PublicKey")).unwrap();
     let public = PublicKey::from_spki(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt, &public).unwrap();
-    let blob = public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material).unwrap();
+    let blob = public.encrypt(EncryptionAlgorithm::RsaesOaepSha256, material, &|_| ()).unwrap();
     json!({
         "KeyId": key,
         "ImportToken": parameters.text("/ImportToken"),
