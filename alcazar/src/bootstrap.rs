@@ -7,12 +7,12 @@ use alcazar_core::id::{UniqueIdPrefix, unique_id};
 use alcazar_core::{AccountId, Region, SecretText};
 use alcazar_corridor::{Universe, access_key_context, access_key_secret};
 use alcazar_directory::{ACCESS_KEYS, ACCOUNTS, AccessKey, Account, INSTALLATION, Installation, KeyOwner};
-use alcazar_ports::{Clock, Entropy, Http, array};
+use alcazar_ports::{Clock, Databases, Entropy, Http, array};
+use alcazar_store::seal::Sealer;
 use alcazar_store::{Frame, KeyPart, Record, Row, Scope, Store, Table, Version};
 
 use crate::configuration::{Configuration, Presets, SealSource, Secrets};
 use crate::credentials::RootFile;
-use crate::database::Network;
 use crate::seal::{self, ROW, SEAL};
 use crate::terminal;
 
@@ -21,6 +21,21 @@ pub(crate) struct Opened {
     pub(crate) universe: Universe,
     /// The root user's credentials, of a store that was just created.
     pub(crate) created: Option<RootFile>,
+}
+
+/// The real world around a store.
+pub(crate) struct Ports {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) http: Arc<dyn Http>,
+    pub(crate) databases: Arc<dyn Databases>,
+}
+
+impl Ports {
+    fn around(self, store: Arc<dyn Store>, sealer: Sealer) -> Universe {
+        let Self { clock, entropy, http, databases } = self;
+        Universe { clock, entropy, http, databases, store, sealer: Arc::new(sealer) }
+    }
 }
 
 /// Opens the store's contents, or makes them in an empty one.
@@ -32,21 +47,18 @@ pub(crate) async fn open(
     configuration: &Configuration,
     secrets: &Secrets,
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    http: Arc<dyn Http>,
+    ports: Ports,
 ) -> Result<Opened, String> {
     let presets = Wanted::of(&secrets.presets)?;
     let installation = read(&*store, &INSTALLATION, Installation::KEY).await?;
     let sealed = read(&*store, &SEAL, ROW).await?;
     match (installation, sealed) {
-        (None, None) => create(configuration, secrets, presets, store, clock, entropy, http).await,
+        (None, None) => create(configuration, secrets, presets, store, ports).await,
         (Some(installation), Some(sealed)) => {
             check_clock(configuration, &installation)?;
-            let sealer = Arc::new(seal::open(&configuration.seal, secrets, &sealed)?);
-            clock.set_ahead(installation.ahead());
-            let databases = Arc::new(Network::new(configuration.trust.clone()));
-            let universe = Universe { clock, entropy, http, databases, store, sealer };
+            let sealer = seal::open(&configuration.seal, secrets, &sealed)?;
+            ports.clock.set_ahead(installation.ahead());
+            let universe = ports.around(store, sealer);
             check_presets(&universe, &installation, &presets).await?;
             Ok(Opened { universe, created: None })
         }
@@ -100,13 +112,10 @@ async fn create(
     secrets: &Secrets,
     wanted: Wanted,
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    http: Arc<dyn Http>,
+    ports: Ports,
 ) -> Result<Opened, String> {
-    let (sealer, sealed) = seal::create(&configuration.seal, secrets, &*entropy)?;
-    let databases = Arc::new(Network::new(configuration.trust.clone()));
-    let universe = Universe { clock, entropy, http, databases, store, sealer: Arc::new(sealer) };
+    let (sealer, sealed) = seal::create(&configuration.seal, secrets, &*ports.entropy)?;
+    let universe = ports.around(store, sealer);
     let random = &*universe.entropy;
     let account_id = wanted
         .account

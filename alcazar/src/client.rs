@@ -2,18 +2,18 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use alcazar_core::SecretText;
 use alcazar_ports::{Clock, SystemClock};
 use alcazar_sigv4::{Credentials, Payload, Request, Signer, Timestamp, sha256};
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, StreamOwned};
 use serde_json::Value;
+
+use crate::trust::Trust;
 
 /// How long a connection, and then each read and write, may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -136,7 +136,8 @@ impl Client {
         if !secure {
             return Ok(Box::new(stream));
         }
-        let config = trusting(self.ca_bundle.as_deref())?;
+        let bundle = self.ca_bundle.as_deref().ok_or("https wants a CA bundle: set AWS_CA_BUNDLE")?;
+        let config = Trust::of(Some(bundle))?.proven()?;
         let name = ServerName::try_from(host.to_owned()).map_err(|error| told(&error))?;
         let session = ClientConnection::new(Arc::new(config), name).map_err(|error| told(&error))?;
         Ok(Box::new(StreamOwned::new(session, stream)))
@@ -171,18 +172,6 @@ fn open(address: (&str, u16)) -> io::Result<TcpStream> {
         }
     }
     Err(failed)
-}
-
-fn trusting(bundle: Option<&Path>) -> Result<ClientConfig, String> {
-    let bundle = bundle.ok_or("https wants a CA bundle: set AWS_CA_BUNDLE")?;
-    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", bundle.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(bundle).map_err(|error| told(&error))? {
-        roots.add(certificate.map_err(|error| told(&error))?).map_err(|error| told(&error))?;
-    }
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(|error| told(&error))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// `[::1]:80`, `host:80`, `host`.

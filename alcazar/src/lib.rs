@@ -24,6 +24,7 @@ mod seal;
 mod shutdown;
 mod store;
 mod terminal;
+mod trust;
 mod upstream;
 mod usage;
 mod xks;

@@ -13,12 +13,14 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::bootstrap::{self, Opened};
+use crate::bootstrap::{self, Opened, Ports};
 use crate::configuration::{Configuration, Secrets};
 use crate::credentials::RootFile;
+use crate::database::Network;
 use crate::listener::{Admission, Front, Limits, Pacer, Workers, accept, bind, tls};
 use crate::metrics::Metrics;
 use crate::outside::Outside;
+use crate::trust::Trust;
 use crate::xks::XksGate;
 use crate::{exposition, parameters, retention, store};
 
@@ -79,16 +81,15 @@ impl Server {
             &addresses.into_iter().flatten().collect::<Vec<_>>(),
             clock.wall(),
         )?;
-        let outside = Outside::new(configuration.trust.as_deref(), clock.clone())?;
+        let trust = Trust::of(configuration.trust.as_deref())?;
         let engine = store::open(&configuration.folders.data, metrics.appends.clone())?;
-        let opened = bootstrap::open(
-            &configuration,
-            secrets,
-            engine,
-            clock,
-            Arc::new(SystemEntropy),
-            Arc::new(outside),
-        );
+        let ports = Ports {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            http: Arc::new(Outside::new(trust.clone(), clock)),
+            databases: Arc::new(Network::new(trust)),
+        };
+        let opened = bootstrap::open(&configuration, secrets, engine, ports);
         let Opened { universe, created } = runtime.block_on(opened)?;
         runtime
             .block_on(alcazar_ssm::publish(&*universe.store, &catalogue, universe.clock.now()))

@@ -1,15 +1,14 @@
 //! The operator's databases, over the network: where rotation logs in.
 
+mod anybody;
 mod mysql;
 mod postgresql;
-mod trust;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use alcazar_ports::{Awaited, Connection, DatabaseError, Databases, Engine, Login};
 
-use trust::Trust;
+use crate::trust::Trust;
 
 /// How long a login may take, and how long a statement.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,9 +19,9 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Databases that are known by the authorities in that file, or by the system's.
-    pub(crate) fn new(authorities: Option<PathBuf>) -> Self {
-        Self { trust: Trust::new(authorities) }
+    /// Databases that prove themselves by these authorities, where they must.
+    pub(crate) fn new(trust: Trust) -> Self {
+        Self { trust }
     }
 }
 

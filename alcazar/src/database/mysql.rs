@@ -6,7 +6,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder, SslOpts};
 
 use super::in_time;
-use super::trust::Trust;
+use crate::trust::Trust;
 
 /// A login at a MySQL or MariaDB server.
 struct MySql {
@@ -21,7 +21,8 @@ pub(super) async fn connect(login: &Login, trust: &Trust) -> Result<Box<dyn Conn
     let connection = match login.tls {
         Tls::Off => Conn::new(options(login, None)).await,
         Tls::Required => {
-            let authorities = vec![trust.pem()?.into()];
+            let authorities = trust.authorities().map_err(DatabaseError::Unreachable)?;
+            let authorities = authorities.iter().map(|certificate| certificate.to_vec().into()).collect();
             let tls = SslOpts::default().with_root_certs(authorities).with_disable_built_in_roots(true);
             Conn::new(options(login, Some(tls))).await
         }

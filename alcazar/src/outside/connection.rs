@@ -1,17 +1,18 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use alcazar_ports::HttpError;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::idle::Sender;
 use super::place::Place;
-use super::trust::Trust;
+use crate::trust::Trust;
 
 /// The most that the head of an answer may take.
 const HEAD: usize = 32 * 1024;
@@ -19,11 +20,12 @@ const HEAD: usize = 32 * 1024;
 /// Makes connections.
 pub(super) struct Connector {
     trust: Trust,
+    tls: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Connector {
     pub(super) fn new(trust: Trust) -> Self {
-        Self { trust }
+        Self { trust, tls: OnceLock::new() }
     }
 
     /// A fresh connection; `connected` says when there is one of TCP.
@@ -37,8 +39,17 @@ impl Connector {
         }
         let tls = |error: &dyn std::fmt::Display| HttpError::Tls(error.to_string());
         let name = ServerName::try_from(place.host.clone()).map_err(|error| tls(&error))?;
-        let connector = TlsConnector::from(Arc::clone(self.trust.config()?));
+        let connector = TlsConnector::from(self.tls()?);
         speaking(connector.connect(name, stream).await.map_err(|error| tls(&error))?).await
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, HttpError> {
+        if let Some(known) = self.tls.get() {
+            return Ok(Arc::clone(known));
+        }
+        let mut config = self.trust.proven().map_err(HttpError::Tls)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::clone(self.tls.get_or_init(|| Arc::new(config))))
     }
 }
 

@@ -6,9 +6,7 @@
 mod connection;
 mod idle;
 mod place;
-mod trust;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,6 +21,8 @@ use connection::Connector;
 use idle::{Idle, Sender};
 use place::Place;
 
+use crate::trust::Trust;
+
 /// HTTP to whoever is asked.
 pub(crate) struct Outside {
     connector: Connector,
@@ -30,12 +30,9 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// Trusts the authorities in that file, or else the system's.
-    ///
-    /// # Errors
-    /// When the file cannot be read, in words for the operator.
-    pub(crate) fn new(trust: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, String> {
-        Ok(Self { connector: Connector::new(trust::Trust::of(trust)?), idle: Idle::new(clock) })
+    /// HTTP to servers that prove themselves by these authorities.
+    pub(crate) fn new(trust: Trust, clock: Arc<dyn Clock>) -> Self {
+        Self { connector: Connector::new(trust), idle: Idle::new(clock) }
     }
 
     async fn exchange(

@@ -7,7 +7,7 @@ use alcazar_ports::SystemClock;
 use super::*;
 
 fn outside() -> Outside {
-    Outside::new(None, Arc::new(SystemClock::default())).unwrap()
+    Outside::new(crate::trust::Trust::of(None).unwrap(), Arc::new(SystemClock::default()))
 }
 
 const BOUNDS: HttpBounds = HttpBounds { deadline: Duration::from_secs(20), body: 100, repeatable: true };

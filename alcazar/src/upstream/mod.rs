@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::client::{Client, ClientCredentials};
 use crate::configuration::text_variable;
 use crate::outside::Outside;
+use crate::trust::Trust;
 
 /// How long a call may take; the longest answer is a page of secrets.
 const BOUNDS: HttpBounds = HttpBounds { deadline: Duration::from_secs(30), body: 16 << 20, repeatable: true };
@@ -64,7 +65,7 @@ impl Upstream {
     pub(crate) fn of(client: Client, clock: Arc<dyn Clock>, own_endpoints: bool) -> Result<Self, String> {
         let credentials =
             client.credentials.ok_or("no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")?;
-        let http = Arc::new(Outside::new(client.ca_bundle.as_deref(), Arc::clone(&clock))?);
+        let http = Arc::new(Outside::new(Trust::of(client.ca_bundle.as_deref())?, Arc::clone(&clock)));
         let Client { endpoint, region, .. } = client;
         Ok(Self { http, clock, endpoint, region, credentials, own_endpoints })
     }
