@@ -20,7 +20,8 @@ pub trait Job: Sized + Send + Sync + 'static {
     /// Its name: `kms/delete-key`. Reminders carry it.
     const NAME: &'static str;
 
-    /// It waits for the world outside (a database): it runs beside the other jobs, which do not wait for it.
+    /// It waits for the world outside (a database, a proxy): it runs beside the other jobs, which do not wait for it. Of each such job some run at a
+    /// time, so that those which wait keep none of another kind from running.
     const OUTSIDE: bool = false;
 
     /// Does what fell due. When it is no longer due (cancelled in the meantime), it commits nothing but the reminder's end.

@@ -17,7 +17,7 @@ use crate::reader::decoded;
 /// How many reminders are taken at a time.
 const BATCH: usize = 64;
 
-/// How many jobs that wait for the world outside run at a time.
+/// How many of each job that waits for the world outside run at a time.
 const BESIDE: usize = 16;
 
 /// The jobs that run beside the others. They end when it is dropped.
@@ -43,7 +43,8 @@ impl Beside {
 
     fn run(&mut self, corridor: &Arc<Corridor>, reminder: &Reminder, now: Timestamp) {
         let runs = self.reminders.values().any(|running| running == reminder);
-        if !runs && self.tasks.len() < BESIDE {
+        let alike = self.reminders.values().filter(|running| running.job == reminder.job).count();
+        if !runs && alike < BESIDE {
             let (corridor, subject) = (corridor.clone(), reminder.clone());
             let task = self.tasks.spawn(async move { corridor.run(&subject, now).await });
             self.reminders.insert(task.id(), reminder.clone());

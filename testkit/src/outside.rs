@@ -12,7 +12,8 @@ use crate::keeper;
 pub struct Outside {
     answerer: Mutex<Answerer>,
     sent: Mutex<Vec<Request<Bytes>>>,
-    held: watch::Sender<bool>,
+    /// Answers to paths that begin so are kept back.
+    held: watch::Sender<Option<String>>,
 }
 
 type Answerer = Box<dyn FnMut(&Request<Bytes>) -> Result<Response<Bytes>, HttpError> + Send>;
@@ -22,7 +23,7 @@ impl Default for Outside {
         Self {
             answerer: Mutex::new(Box::new(keeper::answer)),
             sent: Mutex::default(),
-            held: watch::Sender::new(false),
+            held: watch::Sender::new(None),
         }
     }
 }
@@ -54,12 +55,17 @@ impl Outside {
 
     /// From now on answers are kept back.
     pub fn holds(&self) {
-        self.held.send_replace(true);
+        self.holds_at("");
+    }
+
+    /// From now on answers to paths that begin so are kept back.
+    pub fn holds_at(&self, path: &str) {
+        self.held.send_replace(Some(path.to_owned()));
     }
 
     /// From now on they are not, and those that were come.
     pub fn releases(&self) {
-        self.held.send_replace(false);
+        self.held.send_replace(None);
     }
 
     /// What was sent since it was last asked, oldest first.
@@ -70,12 +76,12 @@ impl Outside {
 
 impl Http for Outside {
     fn send(&self, request: Request<Bytes>, _: HttpBounds) -> HttpPending<'_> {
+        let (mut held, path) = (self.held.subscribe(), request.uri().path().to_owned());
         let answer = (self.answerer.lock().unwrap_or_else(PoisonError::into_inner))(&request);
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let mut held = self.held.subscribe();
         Box::pin(async move {
             // The other end is this world's own, and outlives its calls.
-            let _ = held.wait_for(|held| !held).await;
+            let _ = held.wait_for(|held| !held.as_ref().is_some_and(|held| path.starts_with(held))).await;
             answer
         })
     }

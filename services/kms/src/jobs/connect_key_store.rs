@@ -13,6 +13,8 @@ pub(crate) struct ConnectKeyStore;
 
 impl Job for ConnectKeyStore {
     const NAME: &'static str = "kms/connect-key-store";
+    /// A proxy may take its time.
+    const OUTSIDE: bool = true;
 
     async fn run(call: JobCall) -> Result<Committed<Done>, Failure> {
         let (scope, id) = (call.reminder().scope(), call.reminder().subject.clone());

@@ -6,6 +6,7 @@ mod access;
 mod aliases;
 mod asking;
 mod clock_back;
+mod connecting;
 mod crashes;
 mod derived;
 mod external;
