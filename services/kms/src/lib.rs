@@ -13,6 +13,8 @@ mod model;
 mod ops;
 mod proxy;
 #[cfg(test)]
+mod skeleton;
+#[cfg(test)]
 mod test;
 
 use alcazar_corridor::{BilledEntry, Entry, JobEntry, Quota, ServiceEntry};

@@ -1,6 +1,7 @@
 //! What the tests of the operations share.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use alcazar_corridor::{Entry, ServiceEntry};
 use alcazar_material::{EncryptionAlgorithm, KeySpec, KeyUsage, PublicKey};
 use alcazar_testkit::World;
 use base64::Engine;
@@ -70,4 +71,17 @@ pub(crate) fn policy(allowed: &[(&str, &[&str])]) -> String {
         .collect();
     let policy = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
     serde_json::Value::String(policy.to_string()).to_string()
+}
+
+/// What `cargo xtask op` writes, in place of the operation itself: decided like others, and answered honestly.
+#[tokio::test]
+async fn an_operation_that_was_begun_is_decided_and_answers_that_it_is_not_there() {
+    const BEGUN: ServiceEntry =
+        ServiceEntry { operations: &[Entry::of::<crate::skeleton::ListKeys>()], jobs: &[], ..crate::SERVICE };
+    insta::assert_snapshot!(alcazar_testkit::derived(&[BEGUN]).await, @"kms:ListKeys: unsigned 403 MissingAuthenticationTokenException, nobody 400 AccessDeniedException, malformed 4, root 501 NotImplementedException");
+    let world = World::of(&[BEGUN]).await;
+    assert_eq!(
+        refusal(&world, "kms:ListKeys", "{}").await,
+        "501 NotImplementedException: KMS ListKeys is not implemented."
+    );
 }
