@@ -62,10 +62,51 @@ fn fit(name: &str) -> String {
     if fit.starts_with(|first: char| first.is_ascii_digit()) { format!("_{fit}") } else { fit }
 }
 
-/// Whoever may write a secret must not thereby choose what is run.
+/// Whoever may write a secret must not thereby choose what is run: by the loader, a shell, an interpreter or git, each of which takes code or
+/// options from its environment. Sources: ld.so(8), bash(1), zsh(1), the languages' manuals, gitenvironment, sudoers(5) `env_delete`.
 fn steers(name: &str) -> bool {
-    const OTHERS: [&str; 6] = ["PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS"];
-    name.starts_with("LD_") || name.starts_with("DYLD_") || OTHERS.contains(&name)
+    const FAMILIES: [&str; 6] = ["LD_", "DYLD_", "_RLD", "BASH_FUNC_", "GIT_", "PYTHON"];
+    const LOADER: [&str; 6] =
+        ["GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "LIBPATH", "SHLIB_PATH", "NLSPATH"];
+    const SHELLS: [&str; 13] = [
+        "PATH",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "SHELLOPTS",
+        "BASHOPTS",
+        "CDPATH",
+        "FPATH",
+        "PROMPT_COMMAND",
+        "PS4",
+        "ZDOTDIR",
+        "NULLCMD",
+        "READNULLCMD",
+    ];
+    const LANGUAGES: [&str; 20] = [
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "NODE_EXTRA_CA_CERTS",
+        "PERL5LIB",
+        "PERLLIB",
+        "PERL5OPT",
+        "PERL5DB",
+        "PERLIO_DEBUG",
+        "RUBYLIB",
+        "RUBYOPT",
+        "GEM_PATH",
+        "GEM_HOME",
+        "BUNDLE_GEMFILE",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "_JAVA_OPTIONS",
+        "CLASSPATH",
+        "PHPRC",
+        "PHP_INI_SCAN_DIR",
+        "LUA_INIT",
+    ];
+    let listed = [&LOADER[..], &SHELLS, &LANGUAGES].iter().any(|names| names.contains(&name));
+    listed || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// Whether it can stand before names.
@@ -109,6 +150,10 @@ mod tests {
             (r#"{"a":"hunter2\u0000"}"#, "the variable \"a\" would hold a zero byte"),
             (r#"{"":"hunter2"}"#, "the variable \"\" has no name"),
             (r#"{"LD_PRELOAD":"hunter2"}"#, "the variable \"LD_PRELOAD\" says which code is run"),
+            (r#"{"NODE_OPTIONS":"hunter2"}"#, "the variable \"NODE_OPTIONS\" says which code is run"),
+            (r#"{"PYTHONPATH":"hunter2"}"#, "the variable \"PYTHONPATH\" says which code is run"),
+            (r#"{"GIT_SSH_COMMAND":"hunter2"}"#, "the variable \"GIT_SSH_COMMAND\" says which code is run"),
+            (r#"{"BASH_FUNC_ls%%":"hunter2"}"#, "the variable \"BASH_FUNC_ls__\" says which code is run"),
         ] {
             let refused = variables(&[("s", json)], "").unwrap_err();
             assert!(refused.starts_with(&format!("secret \"s\": {told}")), "{refused}");

@@ -22,11 +22,14 @@ pub(crate) struct Exported {
 /// # Errors
 /// In words for the user, without any value.
 pub(crate) fn read(text: &str) -> Result<Vec<Exported>, String> {
-    let mut whole: Value = serde_json::from_str(text)
+    let whole: Value = serde_json::from_str(text)
         .map_err(|error| format!("line {}, column {}: no JSON", error.line(), error.column()))?;
+    // What is not taken is wiped too, and all of it if something is wrong.
+    let mut whole = SecretJson::new(whole);
+    let whole = whole.expose_mut();
     let unknown = || "neither an answer of kv get nor an object of such answers".to_owned();
-    if is_answer(&whole) {
-        return Ok(vec![Exported { path: None, value: taken(&mut whole).ok_or_else(unknown)? }]);
+    if is_answer(whole) {
+        return Ok(vec![Exported { path: None, value: taken(whole).ok_or_else(unknown)? }]);
     }
     let many = whole.as_object_mut().filter(|many| !many.is_empty() && many.values().all(is_answer));
     let mut found = Vec::new();

@@ -23,6 +23,11 @@ impl SecretJson {
         &self.0
     }
 
+    /// The same, to take pieces from.
+    pub(crate) fn expose_mut(&mut self) -> &mut Value {
+        &mut self.0
+    }
+
     /// The keys and values of an object; `None` if it is none.
     pub(crate) fn fields(&self) -> Option<&Map<String, Value>> {
         self.0.as_object()

@@ -36,10 +36,16 @@ impl CallError {
         matches!(self, Self::Refused { code, .. } if code == wanted)
     }
 
-    /// Whether the service is out of reach or in trouble, so that a value known from before is better than none.
+    /// Whether the service is out of reach or in trouble, so that a value known from before is better than none. Throttling is trouble too, and comes
+    /// with a status of 400 in this protocol.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Refused { status, .. } => *status >= 500,
+            Self::Refused { status, code, .. } => {
+                *status >= 500
+                    || *status == 429
+                    || code.starts_with("Throttling")
+                    || code.starts_with("TooManyRequests")
+            }
             Self::TimedOut | Self::Unreachable(_) | Self::Malformed => true,
         }
     }
@@ -87,5 +93,7 @@ mod tests {
         assert!(CallError::of(503, &HeaderMap::new(), b"").is_transient());
         assert!(CallError::from(HttpError::TimedOut).is_transient());
         assert!(!CallError::of(400, &HeaderMap::new(), b"").is_transient());
+        let throttled = br#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
+        assert!(CallError::of(400, &HeaderMap::new(), throttled).is_transient());
     }
 }

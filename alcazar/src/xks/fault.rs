@@ -90,6 +90,6 @@ impl ProxyRefusal {
             true => serde_json::json!({ "errorName": name }),
             false => serde_json::json!({ "errorName": name, "errorMessage": message }),
         };
-        messages::answer(status, body)
+        messages::answer(status, &body)
     }
 }

@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::fault::{GateFault, ProxyRefusal};
 use super::parts::SealedParts;
@@ -136,8 +137,32 @@ pub(super) fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, ProxyRefusal>
 }
 
 /// An answer.
-pub(super) fn answer(status: u16, body: serde_json::Value) -> Response<Bytes> {
-    let mut answer = Response::new(Bytes::from(body.to_string()));
+pub(super) fn answer(status: u16, body: &serde_json::Value) -> Response<Bytes> {
+    told(status, Bytes::from(body.to_string()))
+}
+
+/// The answer that holds a plaintext; wiped when it is sent.
+pub(super) fn opened(plaintext: &SecretBytes) -> Response<Bytes> {
+    const BEFORE: &str = r#"{"plaintext":""#;
+    const AFTER: &str = r#""}"#;
+    let length = BEFORE.len() + plaintext.len().div_ceil(3) * 4 + AFTER.len();
+    let mut body = Zeroizing::new(String::with_capacity(length));
+    body.push_str(BEFORE);
+    STANDARD.encode_string(plaintext.expose(), &mut body);
+    body.push_str(AFTER);
+    told(200, Bytes::from_owner(Wiped(body)))
+}
+
+struct Wiped(Zeroizing<String>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+fn told(status: u16, body: Bytes) -> Response<Bytes> {
+    let mut answer = Response::new(body);
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer

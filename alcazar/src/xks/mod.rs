@@ -80,13 +80,13 @@ impl XksGate {
     pub(crate) fn answer(&self, arrival: Arrival) -> BoxFuture<'_, Response<Bytes>> {
         Box::pin(async move {
             match self.done(&arrival).await {
-                Ok(answer) => messages::answer(200, answer),
+                Ok(answer) => answer,
                 Err(refusal) => refusal.answer(),
             }
         })
     }
 
-    async fn done(&self, arrival: &Arrival) -> Result<serde_json::Value, ProxyRefusal> {
+    async fn done(&self, arrival: &Arrival) -> Result<Response<Bytes>, ProxyRefusal> {
         let asked = route::route(&self.base, arrival)?;
         let admitted = self.corridor.admit_at(&SERVICE, arrival, self.region).await;
         let mut signer = admitted.map_err(|unproven| match unproven {
@@ -97,17 +97,17 @@ impl XksGate {
             Asked::Health => {
                 let request: OfMetadata = messages::read(&arrival.body)?;
                 signer.through(request.request_metadata.agent()?);
-                health(&signer).await
+                health(&signer).await.map(|told| messages::answer(200, &told))
             }
             Asked::Metadata(key) => {
                 let request: OfMetadata = messages::read(&arrival.body)?;
                 signer.through(request.request_metadata.for_somebody()?.agent()?);
-                metadata(&signer, key).await
+                metadata(&signer, key).await.map(|told| messages::answer(200, &told))
             }
             Asked::Encrypt(key) => {
                 let request: EncryptRequest = messages::read(&arrival.body)?;
                 signer.through(request.request_metadata.for_somebody()?.agent()?);
-                self.encrypt(&signer, key, &request).await
+                self.encrypt(&signer, key, &request).await.map(|told| messages::answer(200, &told))
             }
             Asked::Decrypt(key) => {
                 let request: DecryptRequest = messages::read(&arrival.body)?;
@@ -139,7 +139,7 @@ impl XksGate {
         signer: &Admitted,
         key: &str,
         request: &DecryptRequest,
-    ) -> Result<serde_json::Value, ProxyRefusal> {
+    ) -> Result<Response<Bytes>, ProxyRefusal> {
         let (sealed, authenticated) = request.checked()?;
         let material = self.material(signer, key, sealed.prefix).await?;
         let blob = sealed.blob(key, material).ok_or_else(|| GateFault::KeyNotFound.plain())?;
@@ -151,7 +151,7 @@ impl XksGate {
         };
         let opened = signer.ask::<wire_kms::Decrypt>(input).await.map_err(ProxyRefusal::of)?;
         let plaintext = opened.plaintext.unwrap_or_else(|| SecretBytes::new(Vec::new()));
-        Ok(serde_json::json!({ "plaintext": STANDARD.encode(plaintext.expose()) }))
+        Ok(messages::opened(&plaintext))
     }
 
     /// The material whose id begins so.

@@ -89,7 +89,8 @@ impl WrappingAlgorithm {
     /// Source: KMS Developer Guide, "Select a wrapping algorithm".
     pub fn check(self, wrapping_key: KeySpec, material: KeySpec) -> Result<()> {
         let scheme = self.scheme()?;
-        if !is_rsa(wrapping_key) && !(wrapping_key == KeySpec::Sm2 && wrapping_key.is_supported()) {
+        let sm2 = wrapping_key == KeySpec::Sm2 && wrapping_key.is_supported();
+        if !is_rsa(wrapping_key) && !sm2 {
             return Err(Error::Unsupported(wrapping_key.text()));
         }
         if !material.is_importable() {

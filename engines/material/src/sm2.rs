@@ -107,7 +107,8 @@ fn read(pkcs8: &[u8]) -> Result<SecretKey> {
 /// The order less one is no private key of SM2: signing divides by the key plus one (GM/T 0003.2, section 5.2).
 fn fit(key: SecretKey) -> Option<SecretKey> {
     let secret = Zeroizing::new(*key.to_nonzero_scalar());
-    (*secret != -Scalar::ONE).then_some(key)
+    let divisor = *secret + Scalar::ONE;
+    (!bool::from(divisor.is_zero())).then_some(key)
 }
 
 fn encoded(key: &SecretKey) -> Result<SecretBytes> {

@@ -1,5 +1,6 @@
 use alcazar_core::SecretText;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::upstream::{CallError, SecretValue};
 
@@ -56,8 +57,11 @@ struct Body<'a> {
     created_date: Option<String>,
 }
 
-/// The body of a good answer.
-pub(super) fn body(value: &SecretValue) -> Vec<u8> {
+/// The body of a good answer. It has its full length from the beginning: what grows leaves copies of the secret behind.
+pub(super) fn body(value: &SecretValue) -> Zeroizing<Vec<u8>> {
+    let secrets = [&value.secret_string, &value.secret_binary].into_iter().flatten();
+    // Of one letter JSON makes six at most.
+    let longest = secrets.map(|text| 6 * text.expose().len()).sum::<usize>();
     let body = Body {
         arn: value.arn.as_deref(),
         name: value.name.as_deref(),
@@ -67,6 +71,8 @@ pub(super) fn body(value: &SecretValue) -> Vec<u8> {
         version_stages: value.version_stages.as_deref(),
         created_date: value.created_date.map(|seconds| seconds.to_string()),
     };
-    // Texts and lists of texts always become JSON.
-    serde_json::to_vec(&body).unwrap_or_default()
+    let mut written = Zeroizing::new(Vec::with_capacity(longest + 16 * 1024));
+    // Texts and lists of texts always become JSON, and memory always takes it.
+    let _ = serde_json::to_writer(&mut *written, &body);
+    written
 }

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use alcazar_ports::Clock;
+use zeroize::Zeroizing;
 
 use crate::upstream::{CallError, SecretValue, Upstream, VersionOf};
 use answer::Refusal;
@@ -57,9 +58,13 @@ impl Agent {
     }
 
     /// Answers a request: the body of a good answer, or the refusal.
-    async fn answer(&self, head: &http::request::Parts, crowded: bool) -> Result<Vec<u8>, Refusal> {
+    async fn answer(
+        &self,
+        head: &http::request::Parts,
+        crowded: bool,
+    ) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         match request::read(head, &self.token, &self.prefix, crowded)? {
-            Asked::Ping => Ok(b"healthy".to_vec()),
+            Asked::Ping => Ok(Zeroizing::new(b"healthy".to_vec())),
             Asked::Secret { of, refresh } => {
                 let value = self.value(of, refresh).await;
                 value.map(|value| answer::body(&value)).map_err(|error| Refusal::of(&error))
@@ -68,23 +73,32 @@ impl Agent {
     }
 
     /// The value: from the cache while it is fresh; when it is old, the same once more if its version still is the one that is meant, or
-    /// if the service is out of reach.
+    /// if the service is out of reach. A refusal that is to last ends what was kept: who lost the right to a secret gets it no more.
     async fn value(&self, of: VersionOf, refresh: bool) -> Result<Arc<SecretValue>, CallError> {
-        let found = if refresh { Found::Nothing } else { self.cache().look(&of, self.clock.wall()) };
+        let value = self.asked(&of, refresh).await;
+        if value.as_ref().is_err_and(|error| !error.is_transient()) {
+            self.cache().forget(&of);
+        }
+        value
+    }
+
+    async fn asked(&self, of: &VersionOf, refresh: bool) -> Result<Arc<SecretValue>, CallError> {
+        let asked = self.clock.wall();
+        let found = if refresh { Found::Nothing } else { self.cache().look(of, asked) };
         let old = match found {
             Found::Fresh(value) => return Ok(value),
             Found::Stale(value) => Some(value),
             Found::Nothing => None,
         };
         let value = match old {
-            Some(old) if self.is_still_meant(&of, &old).await? => old,
-            old => match (self.upstream.secret(&of).await, old) {
+            Some(old) if self.is_still_meant(of, &old).await? => old,
+            old => match (self.upstream.secret(of).await, old) {
                 (Ok(value), _) => Arc::new(value),
                 (Err(error), Some(old)) if error.is_transient() => old,
                 (Err(error), _) => return Err(error),
             },
         };
-        self.cache().keep(of, Arc::clone(&value), self.clock.wall());
+        self.cache().keep(of.clone(), Arc::clone(&value), asked, self.clock.wall());
         Ok(value)
     }
 

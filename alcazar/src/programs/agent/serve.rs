@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -13,7 +14,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use zeroize::Zeroizing;
 
 use super::Agent;
 
@@ -72,10 +72,14 @@ async fn answer(agent: &Agent, request: Request<Incoming>, crowded: bool) -> Res
     // A health check is answered however full it is.
     let crowded = crowded && head.uri.path() != "/ping";
     match agent.answer(&head, crowded).await {
-        Ok(body) => Response::new(Full::new(Bytes::from_owner(Zeroizing::new(body)))),
+        Ok(body) => Response::new(Full::new(Bytes::from_owner(body))),
         Err(refusal) => {
             tracing::warn!(status = refusal.status, path = head.uri.path(), answer = ?refusal.body, "refused");
             let mut answer = Response::new(Full::from(refusal.body));
+            if crowded {
+                // The next connection may find a seat.
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             *answer.status_mut() =
                 StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             answer

@@ -49,7 +49,7 @@ impl World {
         self.script.0.lock().unwrap().0.extend(answers.iter().cloned());
         let request = Request::get(uri).header("x-vault-token", "t").body(()).unwrap();
         let told = match self.agent.answer(&request.into_parts().0, false).await {
-            Ok(body) => String::from_utf8(body).unwrap(),
+            Ok(body) => String::from_utf8(body.to_vec()).unwrap(),
             Err(refusal) => format!("{} {}", refusal.status, refusal.body),
         };
         let mut script = self.script.0.lock().unwrap();
@@ -110,9 +110,31 @@ async fn an_old_value_serves_while_the_service_is_out_of_reach_and_no_longer() {
     let told = world.get(&format!("{uri}&refreshNow=true"), &[gone()]).await.0;
     assert_eq!(told, r#"502 {"__type":"ConnectionError","message":"Read Error"}"#);
     world.clock.advance(Duration::from_secs(300));
+    let throttled = Ok((400, r#"{"__type":"ThrottlingException","Message":"Rate exceeded"}"#.to_owned()));
+    assert_eq!(world.get(uri, &[throttled]).await.0, shown("v1", "one"));
+    world.clock.advance(Duration::from_secs(300));
     let denied = Ok((400, r#"{"__type":"AccessDeniedException","Message":"no \"s\""}"#.to_owned()));
     let told = world.get(uri, &[denied]).await.0;
     assert_eq!(told, r#"400 {"__type":"AccessDeniedException","message":"no \"s\""}"#);
+}
+
+/// Neither when the service is out of reach, nor while the value would be fresh.
+#[tokio::test]
+async fn who_lost_the_right_to_a_secret_gets_it_no_more() {
+    let denied = || Ok((400, r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned()));
+    let gone = || Err(HttpError::Unreachable("refused".to_owned()));
+    let refused = r#"502 {"__type":"ConnectionError","message":"Read Error"}"#;
+    let uri = "/v1/s";
+    let old = World::new(10);
+    old.get(uri, &[value("v1", "one")]).await;
+    old.clock.advance(Duration::from_secs(300));
+    old.get(uri, &[denied()]).await;
+    assert_eq!(old.get(uri, &[gone()]).await.0, refused);
+
+    let fresh = World::new(10);
+    fresh.get(uri, &[value("v1", "one")]).await;
+    fresh.get("/v1/s?refreshNow=true", &[denied()]).await;
+    assert_eq!(fresh.get(uri, &[gone()]).await.0, refused);
 }
 
 #[tokio::test]

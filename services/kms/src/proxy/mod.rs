@@ -45,12 +45,13 @@ impl Proxy {
         outside: Outside,
         circumstances: &Circumstances,
     ) -> Result<Self, Failure> {
-        let secret = String::from_utf8(secret.to_vec()).map_err(Failure::internal)?;
+        // Not `String::from_utf8`, whose error holds the bytes.
+        let secret = std::str::from_utf8(secret).map_err(Failure::internal)?;
         Ok(Self {
             outside,
             base: format!("{}{}", row.endpoint, row.path),
             access_key_id: row.access_key_id.clone(),
-            secret: SecretText::new(secret),
+            secret: SecretText::new(secret.to_owned()),
             region: circumstances.region.name(),
         })
     }
