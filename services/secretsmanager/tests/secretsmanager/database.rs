@@ -18,6 +18,18 @@ pub(crate) enum Fault {
     Crash,
 }
 
+/// What it does to every statement, for as long as it is so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// It does them.
+    #[default]
+    Well,
+    /// Whoever logs in is let in, and then the line is down.
+    HalfWay,
+    /// It refuses them.
+    Refusing,
+}
+
 /// What it knows, and what it is to do wrong.
 #[derive(Default)]
 pub(crate) struct Known {
@@ -31,6 +43,17 @@ pub(crate) struct Known {
     pub(crate) asked: usize,
     /// Which question fails, and how.
     pub(crate) fault: Option<(usize, Fault)>,
+    pub(crate) mood: Mood,
+}
+
+impl Known {
+    fn takes_statements(&self) -> Result<(), DatabaseError> {
+        match self.mood {
+            Mood::Well => Ok(()),
+            Mood::HalfWay => Err(DatabaseError::Unreachable("the line is down".to_owned())),
+            Mood::Refusing => Err(DatabaseError::Failed("the database answers 42501".to_owned())),
+        }
+    }
 }
 
 /// The database.
@@ -107,6 +130,7 @@ impl Connection for Session {
         assert_eq!(user, self.user, "a user without rights changes its own password alone");
         let password = password.expose().to_owned();
         Box::pin(self.database.asked(move |known| {
+            known.takes_statements()?;
             known.users.insert(user.to_owned(), password);
             Ok(())
         }))
@@ -121,6 +145,7 @@ impl Connection for Session {
         assert_eq!(self.user, "admin", "only the superuser makes users");
         let password = password.expose().to_owned();
         Box::pin(self.database.asked(move |known| {
+            known.takes_statements()?;
             known.users.insert(to.to_owned(), password);
             known.clones.insert(to.to_owned(), from.to_owned());
             Ok(())

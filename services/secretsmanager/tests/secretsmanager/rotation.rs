@@ -4,24 +4,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alcazar_facts::BusEvent;
-use alcazar_store::Position;
+use alcazar_store::engines::faults::{FaultPlan, FaultyStore, Moment, seeded};
 use alcazar_store::engines::memory::MemoryStore;
+use alcazar_store::{Position, Store};
 use alcazar_testkit::World;
 use serde_json::{Value, json};
 
-use crate::database::{Database, Fault};
+use crate::database::{Database, Fault, Mood};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A world beside a database with a superuser and the user `app`, whose secret is `app/db`.
 async fn world() -> (World, Database) {
+    world_over(Arc::new(MemoryStore::new())).await
+}
+
+/// A program over that store, beside that database; each has randomness of its own.
+async fn program(store: Arc<dyn Store>, seed: u64, database: &Database) -> World {
+    let services = [alcazar_secretsmanager::SERVICE, alcazar_kms::SERVICE, alcazar_iam::SERVICE];
+    World::beside(&services, store, seed, Arc::new(database.clone())).await
+}
+
+async fn world_over(store: Arc<dyn Store>) -> (World, Database) {
     let database = Database::default();
     database.user("admin", "root");
     database.user("app", "first");
-    let services = [alcazar_secretsmanager::SERVICE, alcazar_kms::SERVICE, alcazar_iam::SERVICE];
-    let store = Arc::new(MemoryStore::new());
-    let world = World::beside(&services, store, 1, Arc::new(database.clone())).await;
+    let world = program(store, 1, &database).await;
     let admin = json!({"engine": "postgres", "host": "db", "username": "admin", "password": "root"});
     let input = json!({"Name": "admin/db", "SecretString": admin.to_string()});
     let master = call(&world, "CreateSecret", input).await["ARN"].clone();
@@ -357,6 +366,166 @@ async fn whatever_fails_at_whatever_moment_the_next_attempt_heals() {
         }
         assert!(failed >= 12, "{function}: {failed} faults were tried");
     }
+}
+
+/// Not only where the database is asked: the program dies before or after each of its own writes, and another one goes on.
+#[tokio::test]
+async fn a_rotation_that_dies_at_any_write_is_ended_by_the_next_program() {
+    for function in ["SingleUser", "MultiUser"] {
+        let rotation = rotate(function, json!({"AutomaticallyAfterDays": 7}));
+        let well = Arc::new(faulty(FaultPlan::default(), 1));
+        let (world, _) = world_over(well.clone()).await;
+        let _ = call(&world, "RotateSecret", rotation.clone()).await;
+        let before = well.writes();
+        assert_eq!(world.pass(Duration::ZERO).await, 1);
+        let after = well.writes();
+        assert!(after - before >= 10, "{function}: {} writes", after - before);
+        for at in before + 1..=after {
+            for moment in [Moment::BeforeTheWrite, Moment::AfterTheWrite] {
+                let told = format!("{function}, {moment:?} {at}");
+                let store =
+                    Arc::new(faulty(FaultPlan { crash_at: Some((at, moment)), ..FaultPlan::default() }, 1));
+                let (world, database) = world_over(store.clone()).await;
+                let _ = call(&world, "RotateSecret", rotation.clone()).await;
+                let _ = world.corridor.run_due().await;
+                assert!(store.is_down(), "{told}: it did not die");
+                drop(world);
+                store.restart();
+                let world = program(store, 2, &database).await;
+                let works = logs_in(&world, &database, "AWSCURRENT").await;
+                // A single user's new password may be in the database before it is current.
+                assert!(
+                    works || function == "SingleUser" && logs_in(&world, &database, "AWSPENDING").await,
+                    "{told}"
+                );
+                world.pass(Duration::from_secs(1)).await;
+                assert!(logs_in(&world, &database, "AWSCURRENT").await, "{told}: healed");
+                assert_ne!(value(&world, "AWSCURRENT").await.1, "first", "{told}");
+                assert_eq!(labels(&world).await, "AWSCURRENT+AWSPENDING AWSPREVIOUS", "{told}");
+                assert_eq!(events(&world).await, "RotationStarted RotationSucceeded", "{told}");
+            }
+        }
+    }
+}
+
+fn faulty(plan: FaultPlan, seed: u64) -> FaultyStore {
+    FaultyStore::new(Arc::new(MemoryStore::new()), plan, seeded(seed))
+}
+
+/// Two programs over one store take the same reminder, the second when the first is somewhere on its way.
+#[tokio::test]
+async fn two_that_rotate_at_once_make_one_rotation() {
+    for function in ["SingleUser", "MultiUser"] {
+        let (world, database) = world().await;
+        let _ = call(&world, "RotateSecret", rotate(function, json!({}))).await;
+        world.pass(Duration::ZERO).await;
+        let (alone, mut together) = (database.with(|known| known.asked), 0);
+        for seed in 0..16 {
+            let store = Arc::new(faulty(FaultPlan { yields: 3, ..FaultPlan::default() }, seed));
+            let (world, database) = world_over(store.clone()).await;
+            let other = program(store, 2, &database).await;
+            let _ =
+                call(&world, "RotateSecret", rotate(function, json!({"AutomaticallyAfterDays": 7}))).await;
+            let later = async {
+                for _ in 0..4 * seed {
+                    tokio::task::yield_now().await;
+                }
+                other.corridor.run_due().await
+            };
+            let both = tokio::join!(world.corridor.run_due(), later);
+            assert!(both.0.is_ok() && both.1.is_ok(), "{function}, seed {seed}");
+            together += usize::from(database.with(|known| known.asked) > alone);
+            // What one of them has spoilt is tried again.
+            world.pass(HOUR).await;
+            let told = format!("{function}, seed {seed}: {}", events(&world).await);
+            assert!(logs_in(&world, &database, "AWSCURRENT").await, "{told}");
+            assert_ne!(value(&world, "AWSCURRENT").await.1, "first", "{told}");
+            assert_eq!(labels(&world).await, "AWSCURRENT+AWSPENDING AWSPREVIOUS", "{told}");
+            assert_eq!(told.matches("RotationStarted").count(), 1, "{told}");
+            assert_eq!(told.matches("RotationSucceeded").count(), 1, "{told}");
+            if function == "MultiUser" {
+                assert!(logs_in(&world, &database, "AWSPREVIOUS").await, "{told}");
+            }
+        }
+        assert!(together > 0, "{function}: never were both at the database");
+    }
+}
+
+/// It lets in whoever logs in, and then takes no statement; or takes it and refuses it. For hours.
+#[tokio::test]
+async fn a_database_reached_only_half_way_or_refusing_changes_nothing_and_is_tried_again_until_it_is_well() {
+    for function in ["SingleUser", "MultiUser"] {
+        for mood in [Mood::HalfWay, Mood::Refusing] {
+            let told = format!("{function}, {mood:?}");
+            let (world, database) = world().await;
+            database.with(|known| known.mood = mood);
+            let _ =
+                call(&world, "RotateSecret", rotate(function, json!({"AutomaticallyAfterDays": 7}))).await;
+            for attempts in 1..=5 {
+                world.pass(HOUR).await;
+                assert!(logs_in(&world, &database, "AWSCURRENT").await, "{told}: the value in use");
+                assert_eq!(value(&world, "AWSCURRENT").await.1, "first", "{told}");
+                assert_eq!(
+                    labels(&world).await,
+                    "AWSCURRENT AWSPENDING",
+                    "{told}: one version in the making"
+                );
+                let events = events(&world).await;
+                assert_eq!(events.matches("RotationStarted").count(), 1, "{told}: {events}");
+                assert_eq!(events.matches("RotationFailed").count(), attempts, "{told}: {events}");
+            }
+            let pending = value(&world, "AWSPENDING").await;
+            database.with(|known| known.mood = Mood::Well);
+            world.pass(DAY).await;
+            assert!(events(&world).await.ends_with("RotationFailed RotationSucceeded"), "{told}");
+            assert_eq!(
+                value(&world, "AWSCURRENT").await,
+                pending,
+                "{told}: the password that was made first"
+            );
+            assert!(logs_in(&world, &database, "AWSCURRENT").await, "{told}");
+        }
+    }
+}
+
+/// More of them than run at a time: rotations have places of their own.
+#[tokio::test]
+async fn proxies_of_key_stores_that_do_not_answer_hold_up_no_rotation() {
+    let (world, database) = world().await;
+    let other = world.account("444455556666").await;
+    let mut stores = Vec::new();
+    for number in 0..20 {
+        // An account has ten at most.
+        let who = if number % 2 == 0 { &world.root } else { &other };
+        let input = json!({
+            "CustomKeyStoreName": format!("store {number}"),
+            "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+            "XksProxyConnectivity": "PUBLIC_ENDPOINT",
+            "XksProxyUriEndpoint": "https://xks.example.com",
+            "XksProxyUriPath": format!("/n{number}/kms/xks/v1"),
+            "XksProxyAuthenticationCredential": {
+                "AccessKeyId": "ABCDEFGHIJKLMNOPQRST",
+                "RawSecretAccessKey": "an/external/key/store/proxys/secret/example/",
+            },
+        });
+        let made = world.call_as(who, "kms:CreateCustomKeyStore", &input.to_string()).await.ok();
+        stores.push((who, made.text("/CustomKeyStoreId")));
+    }
+    world.outside.holds();
+    for (who, store) in &stores {
+        let input = json!({"CustomKeyStoreId": store}).to_string();
+        let _ = world.call_as(who, "kms:ConnectCustomKeyStore", &input).await.ok();
+    }
+    let _ = call(&world, "RotateSecret", rotate("SingleUser", json!({}))).await;
+    let jobs = tokio::spawn(world.corridor.clone().run_jobs());
+    let mut turns = 0;
+    while !events(&world).await.ends_with("RotationSucceeded") {
+        turns += 1;
+        assert!(turns < 500, "it does not rotate: {}", events(&world).await);
+        tokio::task::yield_now().await;
+    }
+    jobs.abort();
+    assert!(logs_in(&world, &database, "AWSCURRENT").await);
 }
 
 #[tokio::test]
