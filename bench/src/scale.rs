@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::load::{measure, once_each};
 use crate::process::Server;
-use crate::program::{Running, alcazar, create_key, describe_key, furnish, text};
+use crate::program::{Running, alcazar, caller, create_key, describe_key, text};
 use crate::report::{Scale, Scaled};
 use crate::{Outcome, median};
 
@@ -27,7 +27,7 @@ pub(crate) fn sizes(quick: bool) -> [usize; 2] {
 
 fn scaled(executable: &Path, folder: &Path, keys: usize, time: Duration) -> Outcome<Scaled> {
     let (mut running, _) = alcazar(executable, folder)?;
-    furnish(&mut running)?;
+    running.key = caller(&running, "scale", &["kms:*"])?;
     let user = running.key.clone();
     let arns = filled(&running, keys)?;
     let filled = running.server.resident()?;

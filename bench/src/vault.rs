@@ -69,10 +69,10 @@ pub(crate) fn measured(
     parameters: usize,
 ) -> Outcome<Vault> {
     let both = |kind: &Kind, many: usize| -> Outcome<[Kept; 2]> {
-        let kept = |count: usize| {
-            kept(executable, &folder.join(format!("{}-{count}", kind.name)), kind, count, time)
+        let kept = |name: &str, count: usize| {
+            kept(executable, &folder.join(format!("{name}-{}", kind.name)), kind, count, time)
         };
-        Ok([kept(FEW)?, kept(many.max(FEW))?])
+        Ok([kept("few", FEW)?, kept("many", many.max(FEW))?])
     };
     Ok(Vault { secrets: both(&SECRETS, secrets)?, parameters: both(&PARAMETERS, parameters)? })
 }
@@ -98,7 +98,11 @@ fn kept(executable: &Path, folder: &Path, kind: &Kind, count: usize, time: Durat
         calls.push((name, measured.micros()));
     }
     let resident = running.server.resident()?;
-    eprintln!("{count} {}: start {after_kill:?} after a kill, {after_stop:?} after a stop", kind.name);
+    let memory = [filled, resident].map(|bytes| bytes / 1_000_000);
+    eprintln!(
+        "{count} {}: start {after_kill:?} after a kill, {after_stop:?} after a stop; {memory:?} MB",
+        kind.name
+    );
     Ok(Kept { count, calls, after_kill, after_stop, filled, resident })
 }
 
