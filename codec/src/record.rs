@@ -1,12 +1,15 @@
 //! Structures as CloudTrail records them: `requestParameters` and `responseElements`.
 //!
 //! What its records show (KMS and IAM developer guides, "Example log entries"):
-//! - names are the model's with the first letter in lower case: `keyId`, `userName`, `dBInstanceIdentifier`;
+//! - names are the model's with the first letter in lower case: `keyId`, `userName`, `dBInstanceIdentifier`; `ARN` alone is `arn` since
+//!   February 2024, which patterns of EventBridge rely on (Secrets Manager User Guide, "AWS CloudTrail entries for Secrets Manager");
 //! - blobs are left out (Encrypt shows neither `plaintext` nor `ciphertextBlob`);
 //! - sensitive members are left out (CreateAccessKey shows the access key without its secret); where leaving out would
 //!   change the meaning, in a list or map, `HIDDEN_DUE_TO_SECURITY_REASONS` stands instead;
 //! - timestamps are Java's medium form: `Nov 22, 2026, 1:02:03 AM`, in UTC;
 //! - a structure without members to show is `null`.
+
+use std::borrow::Cow;
 
 use alcazar_core::schema::{Kind, Member, Shape};
 use alcazar_core::sink::{Sink, Structured};
@@ -62,7 +65,7 @@ impl Record<'_> {
             self.out.push(b',');
         }
         if self.named {
-            push_text(self.out, &text::lower_first(at.name));
+            push_text(self.out, &recorded_name(at.name));
             self.out.push(b':');
         }
     }
@@ -85,6 +88,13 @@ impl Record<'_> {
         self.out.push(bracket);
         self.named = self.outer.pop().unwrap_or(true);
         self.first = false;
+    }
+}
+
+fn recorded_name(name: &str) -> Cow<'_, str> {
+    match name {
+        "ARN" => Cow::Borrowed("arn"),
+        name => text::lower_first(name),
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
             }
           ],
           "responseElements": {
-            "aRN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI",
+            "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI",
             "deletionDate": "Dec 22, 2026, 12:00:00 PM",
             "name": "app/db"
           },

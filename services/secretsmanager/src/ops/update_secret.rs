@@ -226,7 +226,7 @@ mod tests {
             }
           ],
           "responseElements": {
-            "aRN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI",
+            "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-QAIxhI",
             "name": "app/db",
             "versionId": "22222222222222222222222222222222"
           },

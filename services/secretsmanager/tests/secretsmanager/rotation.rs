@@ -154,7 +154,7 @@ async fn a_user_gets_another_password_as_the_functions_role() {
         }
       ],
       "responseElements": {
-        "aRN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-HoFoEP",
+        "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-HoFoEP",
         "name": "app/db",
         "versionId": "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
       },
@@ -230,7 +230,7 @@ async fn what_the_function_asks_stands_in_the_event_history_as_asked_by_its_role
         }
       ],
       "responseElements": {
-        "aRN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-HoFoEP",
+        "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:app/db-HoFoEP",
         "name": "app/db"
       },
       "sourceIPAddress": "127.0.0.1",

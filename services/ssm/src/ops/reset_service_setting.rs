@@ -76,7 +76,7 @@ mod tests {
           },
           "responseElements": {
             "serviceSetting": {
-              "aRN": "arn:aws:ssm:us-east-1:111122223333:servicesetting/ssm/parameter-store/high-throughput-enabled",
+              "arn": "arn:aws:ssm:us-east-1:111122223333:servicesetting/ssm/parameter-store/high-throughput-enabled",
               "lastModifiedUser": "System",
               "settingId": "/ssm/parameter-store/high-throughput-enabled",
               "settingValue": "false",
