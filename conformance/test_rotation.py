@@ -1,6 +1,7 @@
 """Rotation: real users of real databases get other passwords, and the stock clients of the databases say so."""
 
 import json
+import socket
 import threading
 
 from databases import SUPERUSER, Authority, MariaDb, PostgreSql
@@ -221,6 +222,29 @@ class RotatedMariaDb(Rotated, Case):
     kind = MariaDb
     single = "MariaDBRotationSingleUser"
     alternating = "MariaDBRotationMultiUser"
+
+
+class Silent(Case):
+    """A server that can be connected to and says nothing."""
+
+    def test_it_is_given_up_and_nothing_has_changed(self):
+        secrets = self.client("secretsmanager")
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        for engine, function in [("postgres", "PostgreSQLRotationSingleUser"), ("mariadb", "MariaDBRotationSingleUser")]:
+            with self.subTest(engine=engine):
+                name = named("secret")
+                value = {"engine": engine, "host": "127.0.0.1", "port": listener.getsockname()[1], "username": "app", "password": "first"}
+                arn = secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+                function = f"arn:aws:lambda:us-east-1:{self.account_id}:function:SecretsManagerRDS{function}"
+                version = secrets.rotate_secret(SecretId=name, RotationLambdaARN=function)["VersionId"]
+                looked_up = [{"AttributeKey": "ResourceName", "AttributeValue": arn}]
+                trail = self.client("cloudtrail")
+                names = lambda: [event["EventName"] for event in trail.lookup_events(LookupAttributes=looked_up)["Events"]]
+                self.eventually(lambda: self.assertIn("RotationFailed", names()), seconds=60)
+                self.assertEqual(json.loads(secrets.get_secret_value(SecretId=name)["SecretString"]), value)
+                self.assertEqual(secrets.describe_secret(SecretId=name)["VersionIdsToStages"][version], ["AWSPENDING"])
+                secrets.cancel_rotate_secret(SecretId=name)
 
 
 class Encrypted(Beside):
