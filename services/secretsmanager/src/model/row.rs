@@ -35,12 +35,15 @@ pub(crate) fn row(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Option<Arc<Se
 pub(crate) fn put(tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Failure> {
     let scope = secret.scope();
     let before = row(tx, scope, &secret.name)?;
-    let (old, new) = (before.iter().flat_map(|before| places(before)).collect::<Vec<_>>(), places(secret));
-    for place in old.iter().filter(|place| !new.contains(place)) {
-        tx.remove(&ORDERS, scope, place)?;
+    let now = places(secret);
+    for place in before.iter().flat_map(|before| places(before)).filter(|place| !now.contains(place)) {
+        tx.remove(&ORDERS, scope, &place)?;
     }
-    for place in new.iter().filter(|place| !old.contains(place)) {
-        tx.put(&ORDERS, scope, place, &Place { name: secret.name.clone() })?;
+    for place in &now {
+        // One that did not move is there, unless a program that knew no places made the secret beside this one.
+        if tx.get(&ORDERS, scope, place)?.is_none() {
+            tx.put(&ORDERS, scope, place, &Place { name: secret.name.clone() })?;
+        }
     }
     tell_labels(tx, before.as_deref(), secret)?;
     tx.put(&SECRETS, scope, secret.name.as_str(), secret)

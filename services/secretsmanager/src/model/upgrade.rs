@@ -20,8 +20,8 @@ const PLACES: &str = "places";
 /// How many secrets are read at a time.
 const BATCH: usize = 250;
 
-/// Gives the secrets of an older program their places in the lists: before calls are served, and once for a store. Programs that knew no
-/// places may not write to the store beside this one: what they make is not listed before it is changed.
+/// Gives the secrets of an older program their places in the lists: before calls are served, and once for a store. What such a
+/// program makes beside this one, while nodes are upgraded one by one, is listed when it is next changed; the first read of a day is a change.
 ///
 /// # Errors
 /// In words for the operator: the store cannot be read or written.
@@ -79,6 +79,10 @@ mod tests {
         let delete = held.into_iter().map(|(key, _)| key).collect();
         store.append(Frame { delete, ..Frame::default() }).await.unwrap();
         assert_eq!(names(&world, json!({})).await, [""; 0]);
+        // What changes has its places from then on.
+        let change = json!({"SecretId": "old/300", "Description": "changed"});
+        let _ = call(&world, "UpdateSecret", change).await.ok();
+        assert_eq!(names(&world, json!({})).await, ["old/300"]);
         upgrade(&*store).await.unwrap();
         let listed = names(&world, json!({})).await;
         assert_eq!((listed.len(), listed.first().unwrap().as_str()), (600, "old/000"));
