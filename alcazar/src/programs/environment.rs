@@ -62,52 +62,83 @@ fn fit(name: &str) -> String {
     if fit.starts_with(|first: char| first.is_ascii_digit()) { format!("_{fit}") } else { fit }
 }
 
-/// Whoever may write a secret must not thereby choose what is run: by the loader, a shell, an interpreter or git, each of which takes code or
-/// options from its environment. Sources: ld.so(8), bash(1), zsh(1), the languages' manuals, gitenvironment, sudoers(5) `env_delete`.
+/// Whoever may write a secret must not thereby choose what is run: by the loader, a shell, an interpreter or git, each of which takes code,
+/// options or programs from its environment. Sources: ld.so(8), bash(1), zsh(1), git(1), the languages' manuals, sudoers(5) on `env_delete`.
 fn steers(name: &str) -> bool {
-    const FAMILIES: [&str; 6] = ["LD_", "DYLD_", "_RLD", "BASH_FUNC_", "GIT_", "PYTHON"];
-    const LOADER: [&str; 6] =
-        ["GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "LIBPATH", "SHLIB_PATH", "NLSPATH"];
-    const SHELLS: [&str; 13] = [
-        "PATH",
-        "IFS",
-        "ENV",
-        "BASH_ENV",
-        "SHELLOPTS",
-        "BASHOPTS",
-        "CDPATH",
-        "FPATH",
-        "PROMPT_COMMAND",
-        "PS4",
-        "ZDOTDIR",
-        "NULLCMD",
-        "READNULLCMD",
-    ];
-    const LANGUAGES: [&str; 20] = [
-        "NODE_OPTIONS",
-        "NODE_PATH",
-        "NODE_EXTRA_CA_CERTS",
-        "PERL5LIB",
-        "PERLLIB",
-        "PERL5OPT",
-        "PERL5DB",
-        "PERLIO_DEBUG",
-        "RUBYLIB",
-        "RUBYOPT",
-        "GEM_PATH",
-        "GEM_HOME",
-        "BUNDLE_GEMFILE",
-        "JAVA_TOOL_OPTIONS",
-        "JDK_JAVA_OPTIONS",
-        "_JAVA_OPTIONS",
-        "CLASSPATH",
-        "PHPRC",
-        "PHP_INI_SCAN_DIR",
-        "LUA_INIT",
-    ];
-    let listed = [&LOADER[..], &SHELLS, &LANGUAGES].iter().any(|names| names.contains(&name));
-    listed || FAMILIES.iter().any(|family| name.starts_with(family))
+    // With a letter behind: `PYTHON_VERSION` is nobody's.
+    let python = name.strip_prefix("PYTHON").is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    python
+        || FAMILIES.iter().any(|family| name.starts_with(family))
+        || [LOADER, SHELLS, PROGRAMS, LANGUAGES].iter().any(|names| names.contains(&name))
 }
+
+const FAMILIES: [&str; 5] = ["LD_", "DYLD_", "_RLD", "BASH_FUNC_", "GIT_CONFIG"];
+
+const LOADER: &[&str] =
+    &["GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "LIBPATH", "LOCPATH", "NLSPATH", "SHLIB_PATH"];
+
+const SHELLS: &[&str] = &[
+    "PATH",
+    "IFS",
+    "ENV",
+    "BASH_ENV",
+    "SHELL",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "CDPATH",
+    "FPATH",
+    "PROMPT_COMMAND",
+    "PS4",
+    "ZDOTDIR",
+    "NULLCMD",
+    "READNULLCMD",
+];
+
+/// Programs that others start, and where they find their own.
+const PROGRAMS: &[&str] = &[
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "BROWSER",
+    "LESSOPEN",
+    "LESSCLOSE",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "GIT_ASKPASS",
+    "GIT_DIR",
+    "GIT_EDITOR",
+    "GIT_EXEC_PATH",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_PROXY_COMMAND",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_TEMPLATE_DIR",
+];
+
+const LANGUAGES: &[&str] = &[
+    "CLASSPATH",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PERL5DB",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PERLLIB",
+    "RUBYLIB",
+    "RUBYOPT",
+    "BUNDLE_GEMFILE",
+    "GEM_HOME",
+    "GEM_PATH",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
+    "LUA_INIT",
+    "LUA_PATH",
+    "LUA_CPATH",
+];
 
 /// Whether it can stand before names.
 ///
@@ -160,6 +191,8 @@ mod tests {
             assert!(!refused.contains("hunter"), "{refused}");
         }
         assert_eq!(variables(&[("s", r#"{"PATH":"x"}"#)], "APP_").unwrap(), ["APP_PATH=x"]);
+        let harmless = variables(&[("s", r#"{"GIT_TOKEN":"x","PYTHON_VERSION":"3"}"#)], "").unwrap();
+        assert_eq!(harmless, ["GIT_TOKEN=x", "PYTHON_VERSION=3"]);
         assert!(prefix("1A").is_err() && prefix("A=").is_err() && prefix("A_").is_ok());
     }
 
