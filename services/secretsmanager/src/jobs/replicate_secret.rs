@@ -81,9 +81,8 @@ impl Job for ReplicateSecret {
 
 /// What the Region is to get.
 async fn copied(call: &JobCall, secret: &Secret, replica: &Replica) -> Result<Result<Rows, String>, Failure> {
-    let arn = secret.arn_in(replica.region);
     let mut copy = Secret {
-        arn: arn.clone(),
+        arn: secret.arn_in(replica.region),
         kms_key_id: replica.kms_key_id.clone(),
         replicas: Vec::new(),
         primary: Some(call.view().region()),
@@ -94,7 +93,7 @@ async fn copied(call: &JobCall, secret: &Secret, replica: &Replica) -> Result<Re
     };
     copy.versions.retain(|version| !version.stages.is_empty() && !version.empty);
     let before = held(call.view(), copy.scope(), &secret.name).await?;
-    let ours = before.as_ref().filter(|before| before.arn == arn && before.primary.is_some());
+    let ours = before.as_ref().filter(|before| before.is_replica_of(secret));
     if before.is_some() && ours.is_none() && !replica.force {
         let (name, region) = (&secret.name, replica.region.name());
         return Ok(Err(format!("Replication failed: Secret name {name} already exists in region {region}.")));

@@ -64,6 +64,12 @@ impl Secret {
         }
     }
 
+    /// Whether it is that secret's replica, and not another's of the same name.
+    pub(crate) fn is_replica_of(&self, primary: &Self) -> bool {
+        self.primary.is_some_and(|region| region.name() == primary.arn.region())
+            && self.arn.resource() == primary.arn.resource()
+    }
+
     /// Its ARN in another Region: the same but for that.
     pub(crate) fn arn_in(&self, region: Region) -> Arn {
         let (partition, account) = (self.arn.partition(), self.arn.account());

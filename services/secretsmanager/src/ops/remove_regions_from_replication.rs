@@ -34,7 +34,7 @@ impl Operation for RemoveRegionsFromReplication {
                     let region: Region = secret.replicas.remove(at).region;
                     let there = Scope::Region(secret.account, region);
                     let replica = row(tx, there, &secret.name)?;
-                    if let Some(replica) = replica.filter(|replica| replica.primary.is_some()) {
+                    if let Some(replica) = replica.filter(|replica| replica.is_replica_of(secret)) {
                         remove(tx, &replica)?;
                     }
                 }

@@ -23,17 +23,19 @@ impl Operation for StopReplicationToReplica {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         call.commit(|tx, call| {
             touch(tx, call.target(), |tx, secret| {
-                let Some(region) = secret.primary.take() else {
+                let Some(region) = secret.primary else {
                     // The message is guessed.
                     let message = "You can't stop replication to a secret that is not a replica.";
                     return Err(InvalidRequestException::new(message).into());
                 };
                 let there = Scope::Region(secret.account, region);
-                if let Some(primary) = row(tx, there, &secret.name)? {
+                let primary = row(tx, there, &secret.name)?;
+                if let Some(primary) = primary.filter(|primary| secret.is_replica_of(primary)) {
                     let mut primary = (*primary).clone();
                     primary.replicas.retain(|replica| replica.region != call.region());
                     put(tx, &primary)?;
                 }
+                secret.primary = None;
                 secret.changed_at = tx.now();
                 Ok(wire::StopReplicationToReplicaResponse { arn: Some(secret.arn.to_string()) })
             })

@@ -290,6 +290,36 @@ async fn a_secret_that_stands_there_is_overwritten_on_demand_alone() {
     assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"));
 }
 
+/// Two secrets of one name in two Regions want their replica in a third: it is the one's that came first, and the other takes nothing from it.
+#[tokio::test]
+async fn a_replica_of_another_secret_of_the_name_is_left_alone() {
+    let (mut world, _) = world().await;
+    let first =
+        json!({"Name": "app/db", "SecretString": "first", "AddReplicaRegions": [{"Region": "eu-west-1"}]});
+    let _ = call(&mut world, "us-west-2", "CreateSecret", first).await;
+    follow(&world).await;
+    let _ = replicated(&mut world).await;
+    let occupied =
+        "eu-west-1 Failed Replication failed: Secret name app/db already exists in region eu-west-1.";
+    assert_eq!(states(&mut world).await, occupied);
+    let removed = json!({"SecretId": "app/db", "RemoveReplicaRegions": ["eu-west-1"]});
+    let _ = call(&mut world, "us-east-1", "RemoveRegionsFromReplication", removed).await;
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("first"), "it is the other's");
+
+    let _ = call(
+        &mut world,
+        "us-west-2",
+        "RemoveRegionsFromReplication",
+        json!({"SecretId": "app/db", "RemoveReplicaRegions": ["eu-west-1"]}),
+    )
+    .await;
+    let again = json!({"SecretId": "app/db", "AddReplicaRegions": [{"Region": "eu-west-1"}]});
+    let _ = call(&mut world, "us-east-1", "ReplicateSecretToRegions", again).await;
+    follow(&world).await;
+    assert_eq!(states(&mut world).await, "eu-west-1 InSync");
+    assert_eq!(value(&mut world, "eu-west-1").await.as_deref(), Ok("one"));
+}
+
 #[tokio::test]
 async fn a_removed_replica_is_gone_and_a_promoted_one_stands_alone() {
     let (mut world, _) = world().await;
