@@ -94,11 +94,7 @@ impl View {
         K: KeyPart + ?Sized,
         R: Record,
     {
-        let start = match after {
-            Some(key) if range.contains(key) => key.successor(),
-            Some(_) => return Err(foreign_token()),
-            None => range.start.clone(),
-        };
+        let start = within(&range, after)?.map_or_else(|| range.start.clone(), Key::successor);
         let rows = self.universe().store.scan(&KeyRange { start, end: range.end }, limit).await?;
         told(table, rows)
     }
@@ -118,11 +114,7 @@ impl View {
         K: KeyPart + ?Sized,
         R: Record,
     {
-        let end = match before {
-            Some(key) if range.contains(key) => key.clone(),
-            Some(_) => return Err(foreign_token()),
-            None => range.end.clone(),
-        };
+        let end = within(&range, before)?.unwrap_or(&range.end).clone();
         let rows = self.universe().store.scan_back(&KeyRange { start: range.start, end }, limit).await?;
         told(table, rows)
     }
@@ -174,8 +166,14 @@ impl View {
     }
 }
 
-fn foreign_token() -> Failure {
-    Failure::validation("The pagination token does not belong to this list.")
+/// Where a page begins or ends, which a token of another list would tell otherwise.
+fn within<'k>(range: &KeyRange, key: Option<&'k Key>) -> Result<Option<&'k Key>, Failure> {
+    match key {
+        Some(key) if !range.contains(key) => {
+            Err(Failure::validation("The pagination token does not belong to this list."))
+        }
+        key => Ok(key),
+    }
 }
 
 /// Rows in their type.

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use alcazar_core::Timestamp;
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::{
-    AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
-    StoreError, Version,
+    AppendError, Frame, Key, KeyRange, Layer, Pending, Position, Row, Rows, Store, StoreError, Version,
 };
 
 use crate::invariant::{Invariant, Violation};
@@ -89,7 +87,11 @@ impl Kept {
     }
 }
 
-impl Store for Journal {
+impl Layer for Journal {
+    fn beneath(&self) -> &dyn Store {
+        &self.inner
+    }
+
     fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
         Box::pin(async move {
             let copy = frame.clone();
@@ -149,26 +151,6 @@ impl Store for Journal {
             rows.iter().for_each(told);
             Ok(rows)
         })
-    }
-
-    fn changed_at(&self) -> Position {
-        self.inner.changed_at()
-    }
-
-    fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
-        self.inner.records(query)
-    }
-
-    fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>> {
-        self.inner.facts(after, limit)
-    }
-
-    fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
-        self.inner.forget_records(before)
-    }
-
-    fn changed(&self, after: Position) -> Pending<'_, Position> {
-        self.inner.changed(after)
     }
 
     fn close(&self) -> Pending<'_, Result<(), StoreError>> {

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod engines;
 mod frame;
 mod key;
+mod layer;
 mod record;
 mod row;
 pub mod seal;
@@ -18,6 +19,7 @@ mod table;
 
 pub use frame::{AppendError, Fact, Frame, Position, StoreError};
 pub use key::{Key, KeyRange, KeyWriter, Scope, ScopeKind};
+pub use layer::Layer;
 pub use record::{Attribute, RecordClass, RecordCursor, RecordEntry, RecordPage, RecordQuery};
 pub use row::{Row, Version};
 pub use table::{KeyPart, Record, Table, TableError};

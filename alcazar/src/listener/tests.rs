@@ -7,16 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use alcazar_core::Timestamp;
 use alcazar_corridor::{Corridor, Registry, Universe};
 use alcazar_ports::{Clock, Entropy, NoDatabases, SystemClock, SystemEntropy};
 use alcazar_sigv4::{Credentials, Payload, Request, Signer, sha256};
 use alcazar_store::engines::memory::MemoryStore;
 use alcazar_store::seal::Sealer;
-use alcazar_store::{
-    AppendError, Fact, Frame, Key, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Store,
-    StoreError,
-};
+use alcazar_store::{Layer, Pending, Row, Store, StoreError};
 
 use super::serve::Accepted;
 use super::{Admission, Front, Limits, Pacer, TrustedProxies, Workers};
@@ -30,9 +26,9 @@ struct Panicking {
     panics: AtomicBool,
 }
 
-impl Store for Panicking {
-    fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
-        self.inner.append(frame)
+impl Layer for Panicking {
+    fn beneath(&self) -> &dyn Store {
+        &self.inner
     }
 
     fn cached(&self, _: &[u8]) -> Option<Arc<Row>> {
@@ -44,46 +40,6 @@ impl Store for Panicking {
             assert!(!self.panics.load(Ordering::SeqCst), "the store panics");
             self.inner.get(key).await
         })
-    }
-
-    fn scan<'a>(
-        &'a self,
-        range: &'a KeyRange,
-        limit: usize,
-    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>> {
-        self.inner.scan(range, limit)
-    }
-
-    fn scan_back<'a>(
-        &'a self,
-        range: &'a KeyRange,
-        limit: usize,
-    ) -> Pending<'a, Result<Vec<(Key, Arc<Row>)>, StoreError>> {
-        self.inner.scan_back(range, limit)
-    }
-
-    fn changed_at(&self) -> Position {
-        self.inner.changed_at()
-    }
-
-    fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
-        self.inner.records(query)
-    }
-
-    fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>> {
-        self.inner.facts(after, limit)
-    }
-
-    fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
-        self.inner.forget_records(before)
-    }
-
-    fn changed(&self, after: Position) -> Pending<'_, Position> {
-        self.inner.changed(after)
-    }
-
-    fn close(&self) -> Pending<'_, Result<(), StoreError>> {
-        self.inner.close()
     }
 }
 

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use alcazar_core::Timestamp;
-
-use crate::{
-    AppendError, Fact, Frame, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
-    StoreError,
-};
+use crate::{KeyRange, Layer, Pending, Row, Rows, Store, StoreError};
 
 /// A store that counts the rows it is asked for.
 pub struct CountingStore {
@@ -39,9 +34,9 @@ impl std::fmt::Debug for CountingStore {
     }
 }
 
-impl Store for CountingStore {
-    fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
-        self.inner.append(frame)
+impl Layer for CountingStore {
+    fn beneath(&self) -> &dyn Store {
+        &*self.inner
     }
 
     fn cached(&self, key: &[u8]) -> Option<Arc<Row>> {
@@ -71,39 +66,17 @@ impl Store for CountingStore {
             Ok(rows)
         })
     }
-
-    fn changed_at(&self) -> Position {
-        self.inner.changed_at()
-    }
-
-    fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
-        self.inner.records(query)
-    }
-
-    fn facts(&self, after: Position, limit: usize) -> Pending<'_, Result<Vec<(Position, Fact)>, StoreError>> {
-        self.inner.facts(after, limit)
-    }
-
-    fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
-        self.inner.forget_records(before)
-    }
-
-    fn changed(&self, after: Position) -> Pending<'_, Position> {
-        self.inner.changed(after)
-    }
-
-    fn close(&self) -> Pending<'_, Result<(), StoreError>> {
-        self.inner.close()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::*;
+    use std::sync::Arc;
+
+    use super::CountingStore;
     use crate::engines::memory::MemoryStore;
-    use crate::{Key, KeyWriter};
+    use crate::{Frame, Key, KeyWriter, Store};
 
     #[tokio::test]
     async fn lookups_count_as_one_and_scans_as_what_they_give() {

@@ -10,7 +10,7 @@ use std::task::Poll;
 use alcazar_core::Timestamp;
 
 use crate::{
-    AppendError, Fact, Frame, KeyRange, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
+    AppendError, Fact, Frame, KeyRange, Layer, Pending, Position, RecordPage, RecordQuery, Row, Rows, Store,
     StoreError,
 };
 
@@ -191,7 +191,11 @@ impl fmt::Debug for FaultyStore {
     }
 }
 
-impl Store for FaultyStore {
+impl Layer for FaultyStore {
+    fn beneath(&self) -> &dyn Store {
+        &*self.inner
+    }
+
     fn append(&self, frame: Frame) -> Pending<'_, Result<Position, AppendError>> {
         Box::pin(self.append_or_fail(frame))
     }
@@ -212,10 +216,6 @@ impl Store for FaultyStore {
         Box::pin(self.read(self.inner.scan_back(range, limit)))
     }
 
-    fn changed_at(&self) -> Position {
-        self.inner.changed_at()
-    }
-
     fn records<'a>(&'a self, query: &'a RecordQuery) -> Pending<'a, Result<RecordPage, StoreError>> {
         Box::pin(self.read(self.inner.records(query)))
     }
@@ -227,23 +227,17 @@ impl Store for FaultyStore {
     fn forget_records(&self, before: Timestamp) -> Pending<'_, Result<u64, StoreError>> {
         Box::pin(self.read(self.inner.forget_records(before)))
     }
-
-    fn changed(&self, after: Position) -> Pending<'_, Position> {
-        self.inner.changed(after)
-    }
-
-    fn close(&self) -> Pending<'_, Result<(), StoreError>> {
-        self.inner.close()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::*;
-    use crate::KeyWriter;
+    use std::sync::Arc;
+
+    use super::{FaultPlan, FaultyStore, Moment, seeded};
     use crate::engines::memory::MemoryStore;
+    use crate::{AppendError, Frame, KeyWriter, Store};
 
     fn frame(name: &[u8]) -> Frame {
         Frame { put: vec![(KeyWriter::new().part(name).finish(), "x".into())], ..Frame::default() }
