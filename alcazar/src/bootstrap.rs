@@ -34,7 +34,8 @@ pub(crate) struct Ports {
 impl Ports {
     fn around(self, store: Arc<dyn Store>, sealer: Sealer) -> Universe {
         let Self { clock, entropy, http, databases } = self;
-        Universe { clock, entropy, http, databases, store, sealer: Arc::new(sealer) }
+        let (sealer, event_times) = (Arc::new(sealer), Arc::default());
+        Universe { clock, entropy, http, databases, store, sealer, event_times }
     }
 }
 

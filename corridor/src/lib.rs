@@ -68,5 +68,5 @@ pub use resource_quota::{QuotaRows, QuotaShard, ResourceQuota};
 pub use session::{Session, SessionPrincipal};
 pub use tally::{Count, Tally};
 pub use tx::Tx;
-pub use universe::Universe;
+pub use universe::{EventTimes, Universe};
 pub use view::View;

@@ -59,6 +59,7 @@ impl World {
             store,
             sealer: Arc::new(Sealer::new(&[7; 32])),
             http: outside.clone(),
+            event_times: Arc::default(),
         };
         installation(&universe).await;
         let root = account(&universe, "111122223333", "AKIAROOTROOTROOTROOT").await;

@@ -75,6 +75,7 @@ impl Served {
             store: store.clone(),
             sealer: Arc::new(Sealer::new(&[7; 32])),
             http: Arc::new(alcazar_ports::Offline),
+            event_times: Arc::default(),
         };
         let (limits, metrics) = (Limits::default(), Arc::new(Metrics::default()));
         let corridor = Corridor::new(universe, Registry::new(SERVICES));

@@ -184,6 +184,9 @@ async fn the_history_keeps_the_order_in_which_things_happened() {
     assert_eq!(times, [before, before, after, beginning]);
     let ids: BTreeSet<_> = records.iter().map(|record| record["eventID"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 4);
+    // Their milliseconds do not go back with the clock: the newest first.
+    let millis = |record: &Value| record["eventID"].as_str().unwrap()[..13].to_owned();
+    assert!(records.iter().map(millis).is_sorted_by(|newer, older| newer >= older));
     // The last use is the one that came last, although the clock was later before.
     let last = root(&world, "kms:GetKeyLastUsage", json!({"KeyId": id})).await.ok();
     assert_eq!(last.text("/KeyLastUsage/KmsRequestId"), requests[1]);
