@@ -149,11 +149,10 @@ impl Bearing {
     pub(crate) fn decide(&self, view: &View, ask: &Ask<'_>) -> Result<(), Failure> {
         let Ask { action, resource, keys, request_tags, tag_keys } = *ask;
         let context = RequestContext { view, resource, keys, request_tags, tag_keys };
-        let user_id = view.caller().user_id();
         let root = root_arn(view.caller());
         let name = resource.arn.as_ref().map_or("*", |arn| arn.as_str());
         let request = Request {
-            unique_id: user_id.split(':').next().unwrap_or_default(),
+            unique_id: unique_id(view.caller()),
             ..Request::new(principal(view.caller(), &root), action, name, resource.owner.as_str())
         }
         .with(&context);
@@ -243,6 +242,15 @@ fn root_arn(caller: &Caller) -> String {
             format!("arn:{}:iam::{}:root", caller.arn().partition(), caller.account())
         }
         _ => String::new(),
+    }
+}
+
+/// The unique id of the user or role behind the caller, which policies have kept for its ARN.
+fn unique_id(caller: &Caller) -> &str {
+    match caller.principal() {
+        Principal::User(user) | Principal::Federated { user: Some(user), .. } => &user.id,
+        Principal::Role { role, .. } => &role.id,
+        Principal::Root | Principal::Federated { user: None, .. } | Principal::Service(_) => "",
     }
 }
 

@@ -30,6 +30,7 @@ mod need;
 mod operation;
 mod outside;
 mod page;
+mod principals;
 mod quota;
 mod reader;
 mod record;

@@ -147,7 +147,7 @@ pub(crate) struct Named {
 enum Aws {
     Account(Box<str>),
     Arn(Box<str>),
-    /// `AIDA...` or `AROA...`: what a deleted user or role leaves behind.
+    /// `AIDA...` or `AROA...`: a user or role whatever its name, and what a deleted one leaves behind.
     UniqueId(Box<str>),
 }
 
@@ -163,6 +163,18 @@ impl Principals {
     /// Is it `Principal: "*"`?
     pub(crate) fn is_everyone(&self) -> bool {
         matches!(self, Self::Only(named) if named.everyone)
+    }
+
+    /// Names users and roles by the unique ids that are known of them.
+    pub(crate) fn bind<'i>(&mut self, id_of: &impl Fn(&str) -> Option<&'i str>) {
+        let (Self::Only(named) | Self::Not(named)) = self else { return };
+        for aws in &mut named.aws {
+            if let Aws::Arn(arn) = aws
+                && let Some(id) = id_of(arn)
+            {
+                *aws = Aws::UniqueId(id.into());
+            }
+        }
     }
 
     pub(crate) fn read(node: Node, negated: bool, path: &str) -> Result<Self, PolicyError> {

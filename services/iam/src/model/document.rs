@@ -1,8 +1,8 @@
 //! Policy documents on their way in and out.
 
 use alcazar_core::{Declares, Shape};
-use alcazar_corridor::Refusal;
-use alcazar_directory::PolicyDocument;
+use alcazar_corridor::{Failure, Refusal, View};
+use alcazar_directory::{PolicyDocument, Role};
 use alcazar_policy::{Policy, PolicyKind};
 use wire_iam::{LimitExceededException, MalformedPolicyDocumentException};
 
@@ -24,15 +24,23 @@ where
     Ok(PolicyDocument::new(text))
 }
 
-/// A document that says who may assume a role, within its size.
-pub(crate) fn trust_document<S>(text: &str) -> Result<PolicyDocument, Refusal<S>>
+/// A document that says who may assume a role, within its size. Whom it names must exist.
+pub(crate) async fn trust_document<S>(text: &str, view: &View) -> Result<PolicyDocument, Refusal<S>>
 where
     S: Shape + Declares<MalformedPolicyDocumentException> + Declares<LimitExceededException>,
 {
     if parsed(PolicyKind::Trust, text)?.size() > TRUST_SIZE {
         return Err(exceeded("ACLSizePerRole", TRUST_SIZE).into());
     }
-    Ok(PolicyDocument::new(text))
+    let invalid = |name: &str| {
+        MalformedPolicyDocumentException::new(format!("Invalid principal in policy: \"AWS\":\"{name}\""))
+    };
+    view.bound(PolicyDocument::new(text), invalid).await
+}
+
+/// The role with its trust policy as it is told: whom it trusts and who is no more stands there as a unique id.
+pub(crate) async fn shown_trust(view: &View, role: &Role) -> Result<Role, Failure> {
+    Ok(Role { trust: view.shown(&role.trust).await?, ..role.clone() })
 }
 
 /// The size that counts towards quotas: characters without white space.

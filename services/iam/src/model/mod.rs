@@ -13,15 +13,13 @@ pub(crate) mod quota;
 mod rows;
 pub(crate) mod shapes;
 pub(crate) mod tags;
-mod trust;
 
 pub(crate) use attachment::attached_page;
 pub(crate) use boundary::{checked_boundary, missing_boundary};
-pub(crate) use document::{identity_document, managed_document, trust_document, url_encoded};
+pub(crate) use document::{identity_document, managed_document, shown_trust, trust_document, url_encoded};
 pub(crate) use entity::{Entity, SERVICE_LINKED, read};
 pub(crate) use guard::{Found, anything, listing, new_guard};
 pub(crate) use inline::{inline_document, inline_names};
 pub(crate) use paging::{Ask, Page, scan};
 pub(crate) use quota::Counted;
 pub(crate) use rows::Rows;
-pub(crate) use trust::principals_exist;

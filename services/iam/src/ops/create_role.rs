@@ -11,9 +11,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_directory::{PolicyDocument, Role, Tags};
 use wire_iam as wire;
 
-use crate::model::{
-    Rows, SERVICE_LINKED, missing_boundary, new_guard, principals_exist, shapes, tags, trust_document,
-};
+use crate::model::{Rows, SERVICE_LINKED, missing_boundary, new_guard, shapes, tags, trust_document};
 
 pub(crate) struct CreateRole;
 
@@ -34,8 +32,7 @@ impl Operation for CreateRole {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        let trust = trust_document(&call.input().assume_role_policy_document)?;
-        principals_exist(&call, &trust).await?;
+        let trust = trust_document(&call.input().assume_role_policy_document, call.view()).await?;
         let id = unique_id(UniqueIdPrefix::Role, call.random());
         call.commit(|tx, call| {
             let mut rows = Rows::of(tx, call);

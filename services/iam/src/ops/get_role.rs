@@ -1,11 +1,12 @@
 //! GetRole: a role with its trust policy (percent-encoded), tags and boundary. When it was last used is not told yet.
+//! A user or role that the trust policy names and that is no more stands in it as its unique id.
 //! Source: IAM API reference, `GetRole`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_directory::Role;
 use wire_iam as wire;
 
-use crate::model::{Found, read, shapes};
+use crate::model::{Found, read, shapes, shown_trust};
 
 pub(crate) struct GetRole;
 
@@ -21,7 +22,8 @@ impl Operation for GetRole {
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let role = read::<Role, _>(&call, &call.input().role_name).await?;
-        call.answer(wire::GetRoleResponse { role: shapes::role(&role) }).await
+        let role = shapes::role(&shown_trust(call.view(), &role).await?);
+        call.answer(wire::GetRoleResponse { role }).await
     }
 
     fn example() -> Example {

@@ -6,7 +6,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_directory::Role;
 use wire_iam as wire;
 
-use crate::model::{Ask, Entity, listing, scan, shapes};
+use crate::model::{Ask, Entity, listing, scan, shapes, shown_trust};
 
 pub(crate) struct ListRoles;
 
@@ -26,12 +26,12 @@ impl Operation for ListRoles {
         let under = |row: &Role| row.path.starts_with(prefix);
         let page =
             ask.page(&call, scan(call.view(), Role::TABLE, ask.after(), ask.wanted(), under).await?)?;
-        call.answer(wire::ListRolesResponse {
-            is_truncated: page.is_truncated(),
-            roles: page.items.iter().map(|role| shapes::listed_role(role)).collect(),
-            marker: page.marker,
-        })
-        .await
+        let mut roles = Vec::with_capacity(page.items.len());
+        for role in &page.items {
+            roles.push(shapes::listed_role(&shown_trust(call.view(), role).await?));
+        }
+        call.answer(wire::ListRolesResponse { is_truncated: page.is_truncated(), roles, marker: page.marker })
+            .await
     }
 
     fn example() -> Example {

@@ -7,7 +7,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_directory::Role;
 use wire_iam as wire;
 
-use crate::model::{Found, Rows, principals_exist, trust_document};
+use crate::model::{Found, Rows, trust_document};
 
 pub(crate) struct UpdateAssumeRolePolicy;
 
@@ -22,8 +22,7 @@ impl Operation for UpdateAssumeRolePolicy {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        let trust = trust_document(&call.input().policy_document)?;
-        principals_exist(&call, &trust).await?;
+        let trust = trust_document(&call.input().policy_document, call.view()).await?;
         call.commit(|tx, call| {
             let mut rows = Rows::of(tx, call);
             let mut role = rows.role(&call.input().role_name)?;

@@ -5,7 +5,7 @@ use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Outp
 use alcazar_directory::Role;
 use wire_iam as wire;
 
-use crate::model::{Found, Rows, shapes};
+use crate::model::{Found, Rows, read, shapes, shown_trust};
 
 pub(crate) struct UpdateRoleDescription;
 
@@ -20,6 +20,8 @@ impl Operation for UpdateRoleDescription {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
+        let role = read::<Role, _>(&call, &call.input().role_name).await?;
+        let shown = shown_trust(call.view(), &role).await?;
         call.commit(|tx, call| {
             let input = call.input();
             let mut rows = Rows::of(tx, call);
@@ -27,7 +29,7 @@ impl Operation for UpdateRoleDescription {
             role.description = Some(input.description.clone());
             rows.save(&role)?;
             let told =
-                wire::shapes::Role { description: role.description.clone(), ..shapes::new_role(&role) };
+                wire::shapes::Role { description: role.description.clone(), ..shapes::new_role(&shown) };
             Ok(wire::UpdateRoleDescriptionResponse { role: Some(told) })
         })
         .await

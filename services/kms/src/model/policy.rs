@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use alcazar_core::{AccountId, Declares};
-use alcazar_corridor::{Call, Guard, Operation, Refusal};
+use alcazar_corridor::{Call, Guard, Operation, Refusal, View};
 use alcazar_directory::PolicyDocument;
 use alcazar_policy::{Policy, PolicyKind, ResourceTrust};
 use wire_kms::{
@@ -34,8 +34,9 @@ pub(crate) fn default_policy(partition: &str, account: AccountId) -> String {
     )
 }
 
-/// A key policy as a caller gave it: of the language, and within 32 KB.
-pub(crate) fn checked_policy<S>(text: &str) -> Result<PolicyDocument, Refusal<S>>
+/// A key policy as a caller gave it: of the language, within 32 KB, and naming principals that exist.
+/// Source: KMS API reference, `PutKeyPolicy`, on the principals of the policy.
+pub(crate) async fn checked_policy<S>(text: &str, view: &View) -> Result<PolicyDocument, Refusal<S>>
 where
     S: Declares<MalformedPolicyDocumentException> + Declares<LimitExceededException>,
 {
@@ -43,10 +44,13 @@ where
         let message = format!("The key policy has {} bytes; the quota is {POLICY_LIMIT}.", text.len());
         return Err(LimitExceededException::new(message).into());
     }
-    match Policy::parse(PolicyKind::Resource, text) {
-        Ok(_) => Ok(PolicyDocument::new(text)),
-        Err(error) => Err(MalformedPolicyDocumentException::new(error.message().to_owned()).into()),
-    }
+    Policy::parse(PolicyKind::Resource, text)
+        .map_err(|error| MalformedPolicyDocumentException::new(error.message().to_owned()))?;
+    let invalid = |_: &str| {
+        let message = "Policy contains a statement with one or more invalid principals.";
+        MalformedPolicyDocumentException::new(message)
+    };
+    view.bound(PolicyDocument::new(text), invalid).await
 }
 
 /// The lockout safety check: whoever sets a policy must be able to change it afterwards, by it and by IAM together.

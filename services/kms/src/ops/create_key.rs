@@ -114,7 +114,7 @@ async fn new_key(call: &Call<CreateKey>) -> Result<Arc<Key>, Refused> {
         manager: KeyManagerType::Customer,
         enabled: true,
         deletion: None,
-        policy: policy(call)?,
+        policy: policy(call).await?,
         tags: checked_tags(Tags::default(), input.tags.as_deref().unwrap_or_default())?,
         aliases: Vec::new(),
         regions: multi_region.then(|| Regions { primary: call.region(), replicas: Vec::new() }),
@@ -189,9 +189,9 @@ fn engine_kind(spec: KeySpec, usage: KeyUsageType) -> Result<(engine::KeySpec, e
 }
 
 /// The policy given, or the default one.
-fn policy(call: &Call<CreateKey>) -> Result<PolicyDocument, Refused> {
+async fn policy(call: &Call<CreateKey>) -> Result<PolicyDocument, Refused> {
     match &call.input().policy {
-        Some(text) => checked_policy(text),
+        Some(text) => checked_policy(text, call.view()).await,
         None => Ok(PolicyDocument::new(&default_policy(call.region().partition().name, call.account()))),
     }
 }

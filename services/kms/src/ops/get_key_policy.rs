@@ -1,4 +1,4 @@
-//! GetKeyPolicy: a key's policy, as it was put.
+//! GetKeyPolicy: a key's policy, as it was put. A user or role that it names and that is no more stands in it as its unique id.
 //! Source: KMS API reference, `GetKeyPolicy`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
@@ -24,7 +24,7 @@ impl Operation for GetKeyPolicy {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let key = call.target().key()?;
         checked_policy_name(call.input().policy_name.as_deref())?;
-        let policy = Some(key.policy.text().to_owned());
+        let policy = Some(call.view().shown(&key.policy).await?.text().to_owned());
         call.answer(wire::GetKeyPolicyResponse { policy, policy_name: Some(POLICY_NAME.to_owned()) }).await
     }
 

@@ -1,4 +1,5 @@
-//! PutKeyPolicy: another policy for a key. It must leave its author able to put another, unless that safety check is bypassed.
+//! PutKeyPolicy: another policy for a key. It must leave its author able to put another, unless that safety check is bypassed. The
+//! principals that it names must exist; it keeps them by their unique ids.
 //! Source: KMS API reference, `PutKeyPolicy`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
@@ -30,7 +31,7 @@ impl Operation for PutKeyPolicy {
         let input = call.input();
         let _ = call.target().key()?;
         checked_policy_name(input.policy_name.as_deref())?;
-        let policy = checked_policy(&input.policy)?;
+        let policy = checked_policy(&input.policy, call.view()).await?;
         if input.bypass_policy_lockout_safety_check != Some(true) {
             keeps_control(&call, guard_own(call.target(), call.view()), &policy).await?;
         }

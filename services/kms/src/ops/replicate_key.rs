@@ -119,7 +119,7 @@ async fn replica(call: &Call<ReplicateKey>) -> Result<Key, Refused> {
     let material = key.material.iter().map(again).collect::<Result<_, Failure>>()?;
     let pending = key.pending.as_ref().map(again).transpose()?;
     let policy = match &input.policy {
-        Some(text) => checked_policy(text)?,
+        Some(text) => checked_policy(text, call.view()).await?,
         None => PolicyDocument::new(&default_policy(arn.partition(), key.account)),
     };
     let replica = Key {

@@ -269,6 +269,7 @@ async fn a_policy_that_locks_everybody_out_needs_the_bypass_and_then_does() {
     ] {
         for operation in ["kms:CreateKey", "kms:PutKeyPolicy", "kms:ReplicateKey"] {
             let mut world = world().await;
+            let _ = world.account(OTHER).await;
             for bypass in [None, Some(false)] {
                 let (told, _) = set_policy(&world, operation, &policy, bypass).await;
                 assert_eq!(

@@ -20,6 +20,7 @@ mod managed;
 mod misuse;
 mod multi_region;
 mod people;
+mod principals;
 mod quotas;
 mod sm2;
 mod states;

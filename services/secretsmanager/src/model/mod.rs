@@ -31,7 +31,7 @@ pub(crate) use listing::{Wanted, listing};
 pub(crate) use order::Order;
 pub(crate) use page::{invalid_token, limited, list};
 pub(crate) use password::password;
-pub(crate) use policy::{checked_policy, put_policy};
+pub(crate) use policy::{checked_policy, existing, put_policy};
 pub(crate) use reference::Found;
 pub(crate) use replica::{Replica, ReplicaStatus, add_replicas, checked_replicas, replication_status};
 pub(crate) use rotation::{Rotation, Run};

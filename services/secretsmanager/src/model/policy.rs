@@ -1,13 +1,17 @@
 use alcazar_core::Declares;
-use alcazar_corridor::Refusal;
+use alcazar_corridor::{Refusal, View};
 use alcazar_directory::PolicyDocument;
 use alcazar_policy::{Policy, PolicyKind};
 use wire_secretsmanager::{InvalidRequestException, MalformedPolicyDocumentException, PublicPolicyException};
 
 use super::Secret;
 
-/// A resource policy as a caller gave it; with `block_public`, one that does not let in everybody.
-pub(crate) fn checked_policy<S>(text: &str, block_public: bool) -> Result<PolicyDocument, Refusal<S>>
+/// A resource policy as a caller gave it, naming principals that exist; with `block_public`, one that does not let in everybody.
+pub(crate) async fn checked_policy<S>(
+    text: &str,
+    block_public: bool,
+    view: &View,
+) -> Result<PolicyDocument, Refusal<S>>
 where
     S: Declares<MalformedPolicyDocumentException> + Declares<PublicPolicyException>,
 {
@@ -17,7 +21,16 @@ where
         let message = "You can't make the resource policy public because BlockPublicPolicy is enabled.";
         return Err(PublicPolicyException::new(message).into());
     }
-    Ok(PolicyDocument::new(text))
+    existing(text, view).await
+}
+
+/// The document, whose principals must exist: it keeps them by their unique ids.
+pub(crate) async fn existing<S>(text: &str, view: &View) -> Result<PolicyDocument, Refusal<S>>
+where
+    S: Declares<MalformedPolicyDocumentException>,
+{
+    let message = "This resource policy contains an unsupported principal.";
+    view.bound(PolicyDocument::new(text), |_| MalformedPolicyDocumentException::new(message)).await
 }
 
 /// The most named policies of a secret; AWS tells no number. The message is guessed.

@@ -1,4 +1,5 @@
-//! GetResourcePolicy: a secret's resource policy as it was put; none for a secret without one.
+//! GetResourcePolicy: a secret's resource policy as it was put; none for a secret without one. A user or role that it names and that is
+//! no more stands in it as its unique id.
 //! Source: Secrets Manager API reference, `GetResourcePolicy`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
@@ -30,10 +31,14 @@ impl Operation for GetResourcePolicy {
                 wire::ResourceNotFoundException::new(message)
             })?),
         };
+        let shown = match policy {
+            Some(policy) => Some(call.view().shown(policy).await?.text().to_owned()),
+            None => None,
+        };
         let answer = wire::GetResourcePolicyResponse {
             arn: Some(secret.arn.to_string()),
             name: Some(secret.name.clone()),
-            resource_policy: policy.map(|policy| policy.text().to_owned()),
+            resource_policy: shown,
             policy_name: call.input().policy_name.clone(),
         };
         call.answer(answer).await

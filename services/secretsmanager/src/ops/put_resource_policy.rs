@@ -1,4 +1,5 @@
 //! PutResourcePolicy: who else may use a secret; with BlockPublicPolicy, not everybody. Policies with names stand beside the one without, and all count.
+//! The principals that a policy names must exist; it keeps them by their unique ids.
 //! Source: Secrets Manager API reference, `PutResourcePolicy`.
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
@@ -25,7 +26,8 @@ impl Operation for PutResourcePolicy {
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
         let input = call.input();
         let _ = call.target().secret()?;
-        let policy = checked_policy(&input.resource_policy, input.block_public_policy == Some(true))?;
+        let block_public = input.block_public_policy == Some(true);
+        let policy = checked_policy(&input.resource_policy, block_public, call.view()).await?;
         call.commit(|tx, call| {
             change(tx, call.target(), |_, secret| {
                 not_deleted(secret)?;
@@ -128,6 +130,23 @@ mod tests {
         400 MalformedPolicyDocumentException: Syntax errors in policy.
         200
         ");
+        // Whom it names must be there, and is meant for good: another of the same name is not.
+        for operation in ["PutResourcePolicy", "ValidateResourcePolicy"] {
+            let input =
+                json!({"SecretId": "app/db", "ResourcePolicy": policy("arn:aws:iam::111122223333:user/no")});
+            let expected = "400 MalformedPolicyDocumentException: This resource policy contains an unsupported principal.";
+            assert_eq!(outcome(&world, operation, input).await, expected);
+        }
+        let input =
+            json!({"SecretId": "app/db", "ResourcePolicy": policy("arn:aws:iam::111122223333:user/nobody")});
+        assert_eq!(outcome(&world, "PutResourcePolicy", input).await, "200");
+        let moved = json!({"UserName": "nobody", "NewUserName": "somebody"}).to_string();
+        let _ = world.call("iam:UpdateUser", &moved).await.ok();
+        assert_eq!(told(&world.call_as(&nobody, "secretsmanager:GetSecretValue", &get).await), "200");
+        let shown = call(&world, "GetResourcePolicy", json!({"SecretId": "app/db"})).await.ok();
+        assert!(shown.text("/ResourcePolicy").contains(r#""AWS":"AIDA"#), "{}", shown.body);
+        let input = json!({"SecretId": "app/db", "ResourcePolicy": policy("*")});
+        assert_eq!(outcome(&world, "PutResourcePolicy", input).await, "200");
         // Another account finds it by its ARN, and may read the secret but not use the first account's AWS managed key.
         let other = world.account("444455556666").await;
         let get = json!({"SecretId": arn}).to_string();

@@ -4,10 +4,9 @@
 
 use alcazar_corridor::{Call, Committed, Example, Input, Located, Operation, Output, Refusal, View};
 use alcazar_policy::{Policy, PolicyKind};
-use std::sync::Arc;
 use wire_secretsmanager::{self as wire, MalformedPolicyDocumentException};
 
-use crate::model::Found;
+use crate::model::{Found, existing};
 
 pub(crate) struct ValidateResourcePolicy;
 
@@ -29,8 +28,11 @@ impl Operation for ValidateResourcePolicy {
     }
 
     async fn run(call: Call<Self>) -> Result<Committed<Output<Self>>, Refusal<Self::Shape>> {
-        let policy = Policy::parse(PolicyKind::Resource, &call.input().resource_policy)
+        let text = &call.input().resource_policy;
+        let policy = Policy::parse(PolicyKind::Resource, text)
             .map_err(|error| MalformedPolicyDocumentException::new(error.message().to_owned()))?;
+        // As PutResourcePolicy would answer; that it is an error here too is guessed.
+        let document = existing(text, call.view()).await?;
         let mut errors = Vec::new();
         if policy.is_public() {
             errors.push(failed("PUBLIC_POLICY", "The resource policy grants access to everybody."));
@@ -39,7 +41,7 @@ impl Operation for ValidateResourcePolicy {
             let _ = found.secret()?;
             let keys =
                 wire::PutResourcePolicyKeys { block_public_policy: false, secret_id: found.secret_id() };
-            let guard = found.guard(call.view()).policy(Some(Arc::new(policy)));
+            let guard = found.guard(call.view()).policy(document.compiled(PolicyKind::Resource).cloned());
             if !call.would_allow(wire::actions::PUT_RESOURCE_POLICY, &guard, &keys).await? {
                 let message = "The resource policy would not let you change it any more.";
                 errors.push(failed("LOCK_OUT", message));
