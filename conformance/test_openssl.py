@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 import tempfile
 
+from botocore.exceptions import ClientError
+
 from judge import Case
 
 DIGEST = {"256": "sha256", "384": "sha384", "512": "sha512"}
@@ -132,24 +134,25 @@ class Sm2(Judged):
     def made(self, usage):
         try:
             return self.key(KeySpec="SM2", KeyUsage=usage)["KeyId"]
-        except self.kms.exceptions.UnsupportedOperationException as refused:
-            self.assertEqual(refused.response["Error"]["Message"], "KeySpec SM2 is not supported.")
-            return None
+        except ClientError as refused:
+            told = refused.response["Error"]
+            expected = ("UnsupportedOperationException", "KeySpec SM2 is not supported.")
+            self.assertEqual((told["Code"], told["Message"]), expected)
+            self.skipTest("the program was built without SM2, and says so")
 
     def test_signatures_verify(self):
-        if key := self.made("SIGN_VERIFY"):
-            public = self.public(key)
-            message = b"signed by a key that never leaves"
-            self.file("message", message)
-            self.file("signature", self.kms.sign(KeyId=key, Message=message, SigningAlgorithm="SM2DSA")["Signature"])
-            self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, "-in", "message", "-sigfile", "signature", *self.DISTID)
+        key = self.made("SIGN_VERIFY")
+        message = b"signed by a key that never leaves"
+        self.file("message", message)
+        self.file("signature", self.kms.sign(KeyId=key, Message=message, SigningAlgorithm="SM2DSA")["Signature"])
+        self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", self.public(key), "-in", "message", "-sigfile", "signature", *self.DISTID)
 
     def test_what_openssl_encrypts_kms_decrypts(self):
-        if key := self.made("ENCRYPT_DECRYPT"):
-            self.file("plain", b"encrypted with the public half alone")
-            self.openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", self.public(key), "-in", "plain", "-out", "sealed")
-            opened = self.kms.decrypt(KeyId=key, CiphertextBlob=self.file("sealed").read_bytes(), EncryptionAlgorithm="SM2PKE")
-            self.assertEqual(opened["Plaintext"], self.file("plain").read_bytes())
+        key = self.made("ENCRYPT_DECRYPT")
+        self.file("plain", b"encrypted with the public half alone")
+        self.openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", self.public(key), "-in", "plain", "-out", "sealed")
+        opened = self.kms.decrypt(KeyId=key, CiphertextBlob=self.file("sealed").read_bytes(), EncryptionAlgorithm="SM2PKE")
+        self.assertEqual(opened["Plaintext"], self.file("plain").read_bytes())
 
 
 class KeyPairs(Judged):
