@@ -93,7 +93,8 @@ async fn principals_that_are_not_there_are_refused_wherever_a_key_policy_comes_i
 
     let refusal = "400 MalformedPolicyDocumentException: Policy contains a statement with one or more invalid principals.";
     let nobody = allow("arn:aws:iam::111122223333:user/bob", &["kms:Encrypt"]);
-    let answer = root(&world, "kms:CreateKey", json!({"Policy": key_policy(&[nobody.clone()])})).await;
+    let answer =
+        root(&world, "kms:CreateKey", json!({"Policy": key_policy(std::slice::from_ref(&nobody))})).await;
     assert_eq!(outcome(&answer), refusal);
     let (primary, _) = key(&world, json!({"MultiRegion": true})).await;
     let input = json!({"KeyId": primary, "ReplicaRegion": "eu-west-1", "Policy": key_policy(&[nobody])});
