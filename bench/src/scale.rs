@@ -7,6 +7,7 @@ use crate::load::{measure, once_each};
 use crate::process::Server;
 use crate::program::{Running, alcazar, caller, create_key, describe_key, text};
 use crate::report::{Scale, Scaled};
+use crate::vault::spread;
 use crate::{Outcome, median};
 
 /// Keys in a small store and in a large one.
@@ -38,9 +39,7 @@ fn scaled(executable: &Path, folder: &Path, keys: usize, time: Duration) -> Outc
     let (mut running, _) = alcazar(executable, folder)?;
     running.key = user;
     // Each key in turn, in no order that its row was written in.
-    let step = arns.len() / 2 + 7;
-    let asked: Vec<&String> =
-        (0..arns.len().min(40_000)).filter_map(|n| arns.get(n * step % arns.len())).collect();
+    let asked: Vec<&String> = spread(arns.len(), 40_000).filter_map(|number| arns.get(number)).collect();
     let describe = |arns: &[&String]| {
         let requests = arns.iter().map(|arn| describe_key(arn).signed(&running.key, &running.address));
         measure(&running.server, &running.address, requests.collect(), 16, time)

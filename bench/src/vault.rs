@@ -122,7 +122,7 @@ fn fill(running: &Running, kind: &Kind, count: usize) -> Outcome {
 }
 
 /// So many numbers below `count`, far from each other.
-fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
     // A step that has no divisor in common with the count leads to each number once.
     let step = (count / 2 + 7..).find(|step| greatest_divisor(*step, count) == 1).unwrap_or(1);
     (0..count.min(most)).map(move |number| number * step % count)
