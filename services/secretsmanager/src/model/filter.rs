@@ -7,7 +7,7 @@ use wire_secretsmanager::{Filter, FilterNameStringType, InvalidParameterExceptio
 use super::Secret;
 
 /// Filters as a request may have them.
-pub(crate) fn checked_filters<S: Declares<InvalidParameterException>>(
+pub(super) fn checked_filters<S: Declares<InvalidParameterException>>(
     filters: &[Filter],
 ) -> Result<(), Refusal<S>> {
     match filters.iter().all(|filter| filter.key.is_some() && filter.values.is_some()) {

@@ -5,13 +5,15 @@ mod tests;
 
 use std::sync::Arc;
 
-use alcazar_corridor::{Failure, View};
+use alcazar_core::Declares;
+use alcazar_corridor::{Call, Failure, Operation, Refusal, View};
 use alcazar_store::Key;
-use wire_secretsmanager::Filter;
+use wire_secretsmanager::{Filter, InvalidNextTokenException, InvalidParameterException};
 
 use super::Secret;
-use super::filter::{beginnings, passes};
+use super::filter::{beginnings, checked_filters, passes};
 use super::order::Order;
+use super::page::invalid_token;
 
 /// How many secrets a page may look at. It is then shorter than was asked for, or empty, and the next token goes on from there; AWS tells its
 /// clients to go on for as long as there is a token. Source: Secrets Manager API reference, `ListSecrets`.
@@ -26,25 +28,40 @@ pub(crate) struct Wanted<'a> {
     pub(crate) filters: &'a [Filter],
     /// Those too that are deleted and wait.
     pub(crate) deleted: bool,
-    /// The place after which the page begins.
-    pub(crate) after: Option<Key>,
     pub(crate) limit: usize,
 }
 
-/// A page of a list.
-pub(crate) struct Listing {
-    pub(crate) secrets: Vec<Arc<Secret>>,
-    /// The place after which the next page begins.
-    pub(crate) next: Option<Key>,
+/// A page of a list, and the place after which the next one begins.
+struct Listing {
+    secrets: Vec<Arc<Secret>>,
+    next: Option<Key>,
 }
 
-/// A page of the caller's secrets in the called Region.
-pub(crate) async fn listing(view: &View, wanted: &Wanted<'_>) -> Result<Listing, Failure> {
-    let beginnings = beginnings(wanted.filters);
-    match named(view, wanted, &beginnings).await? {
-        Some(few) => Ok(sorted(wanted, few)),
-        None => walked(view, wanted, &beginnings).await,
-    }
+/// A page of the caller's secrets in the called Region from the token's place on, and the token of the next page.
+pub(crate) async fn listing<O>(
+    call: &Call<O>,
+    wanted: &Wanted<'_>,
+    token: Option<&str>,
+) -> Result<(Vec<Arc<Secret>>, Option<String>), Refusal<O::Shape>>
+where
+    O: Operation,
+    O::Shape: Declares<InvalidParameterException> + Declares<InvalidNextTokenException>,
+{
+    let Wanted { order, filters, deleted, .. } = wanted;
+    checked_filters(filters)?;
+    // The places of an older program's tokens are others: the word keeps them away.
+    let binding = format!("places/{deleted}/{filters:?}/{order:?}");
+    let after = match token {
+        None => None,
+        Some(token) => Some(call.page_after(&binding, token).ok_or_else(invalid_token)?),
+    };
+    let beginnings = beginnings(filters);
+    let listing = match named(call.view(), wanted, &beginnings).await? {
+        Some(few) => sorted(wanted, after.as_ref(), few),
+        None => walked(call.view(), wanted, after.as_ref(), &beginnings).await?,
+    };
+    let next_token = listing.next.map(|place| call.page_token(&binding, &place)).transpose()?;
+    Ok((listing.secrets, next_token))
 }
 
 impl Wanted<'_> {
@@ -75,8 +92,8 @@ async fn named(
     Ok(Some(found.into_iter().map(|secret| (wanted.order.place(&secret), secret)).collect()))
 }
 
-fn sorted(wanted: &Wanted<'_>, mut found: Vec<(Key, Arc<Secret>)>) -> Listing {
-    if let Some(after) = &wanted.after {
+fn sorted(wanted: &Wanted<'_>, after: Option<&Key>, mut found: Vec<(Key, Arc<Secret>)>) -> Listing {
+    if let Some(after) = after {
         found.retain(|(place, _)| wanted.order.is_after(place, after));
     }
     wanted.order.sort(&mut found);
@@ -86,15 +103,20 @@ fn sorted(wanted: &Wanted<'_>, mut found: Vec<(Key, Arc<Secret>)>) -> Listing {
     Listing { secrets: found.into_iter().map(|(_, secret)| secret).collect(), next }
 }
 
-async fn walked(view: &View, wanted: &Wanted<'_>, beginnings: &[&str]) -> Result<Listing, Failure> {
+async fn walked(
+    view: &View,
+    wanted: &Wanted<'_>,
+    after: Option<&Key>,
+    beginnings: &[&str],
+) -> Result<Listing, Failure> {
     let Wanted { order, limit, .. } = *wanted;
     let mut listing = Listing { secrets: Vec::new(), next: None };
     let (mut last, mut looked_at) = (None, 0);
     for range in order.ranges(view.here(), beginnings) {
-        if wanted.after.as_ref().is_some_and(|after| order.is_over(&range, after)) {
+        if after.is_some_and(|after| order.is_over(&range, after)) {
             continue;
         }
-        let mut from = wanted.after.clone().filter(|after| range.contains(after));
+        let mut from = after.filter(|after| range.contains(after)).cloned();
         loop {
             let batch = if looked_at == 0 { limit + 1 } else { BATCH };
             let places = order.next(view, view.here(), range.clone(), from.as_ref(), batch).await?;

@@ -47,7 +47,7 @@ pub(crate) fn limited(limit: Option<i32>, most: usize) -> usize {
 }
 
 /// That a token is of no list, or of another one.
-pub(crate) fn invalid_token() -> InvalidNextTokenException {
+pub(super) fn invalid_token() -> InvalidNextTokenException {
     InvalidNextTokenException::new("The NextToken value is invalid.")
 }
 

@@ -7,7 +7,7 @@ use alcazar_core::{Fault, NoKeys};
 use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operation, Output, Refusal, View};
 use wire_secretsmanager::{self as wire, InvalidParameterException};
 
-use crate::model::{Order, Wanted, checked_filters, invalid_token, limited, listing};
+use crate::model::{Order, Wanted, limited, listing};
 
 /// How many secrets a page holds.
 const MOST: usize = 20;
@@ -69,18 +69,10 @@ async fn asked_for(
         (None, Some(filters)) => filters,
         _ => return refused("Either 'SecretIdList' or 'Filters' must be provided, but not both."),
     };
-    checked_filters(filters)?;
-    // The places of an older program's tokens are others: the word keeps them away.
-    let binding = format!("places/{filters:?}");
-    let after = match &input.next_token {
-        None => None,
-        Some(token) => Some(call.page_after(&binding, token).ok_or_else(invalid_token)?),
-    };
     let limit = limited(input.max_results, MOST);
-    let order = Order::of(None, None);
-    let page = listing(call.view(), &Wanted { order, filters, deleted: false, after, limit }).await?;
-    let next_token = page.next.map(|place| call.page_token(&binding, &place)).transpose()?;
-    Ok((page.secrets.iter().map(|secret| secret.arn.to_string()).collect(), next_token))
+    let wanted = Wanted { order: Order::of(None, None), filters, deleted: false, limit };
+    let (secrets, next_token) = listing(call, &wanted, input.next_token.as_deref()).await?;
+    Ok((secrets.iter().map(|secret| secret.arn.to_string()).collect(), next_token))
 }
 
 fn entry(answer: wire::GetSecretValueResponse) -> wire::SecretValueEntry {

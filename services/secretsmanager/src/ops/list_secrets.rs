@@ -8,9 +8,7 @@ use alcazar_corridor::{Call, Committed, Example, Guard, Input, Located, Operatio
 use wire_secretsmanager as wire;
 
 use super::describe_secret::labelled;
-use crate::model::{
-    Order, Rules, Secret, Wanted, checked_filters, invalid_token, limited, listing, tag_list,
-};
+use crate::model::{Order, Rules, Secret, Wanted, limited, listing, tag_list};
 
 /// How many a page holds when the request does not say, and at most.
 const MOST: usize = 100;
@@ -29,18 +27,11 @@ impl Operation for ListSecrets {
         let input = call.input();
         let deleted = input.include_planned_deletion == Some(true);
         let filters = input.filters.as_deref().unwrap_or_default();
-        checked_filters(filters)?;
         let order = Order::of(input.sort_by, input.sort_order);
-        // The places of an older program's tokens are others: the word keeps them away.
-        let binding = format!("places/{deleted}/{filters:?}/{order:?}");
-        let after = match &input.next_token {
-            None => None,
-            Some(token) => Some(call.page_after(&binding, token).ok_or_else(invalid_token)?),
-        };
         let limit = limited(input.max_results, MOST);
-        let page = listing(call.view(), &Wanted { order, filters, deleted, after, limit }).await?;
-        let secret_list = Some(page.secrets.iter().map(|secret| told(secret)).collect());
-        let next_token = page.next.map(|place| call.page_token(&binding, &place)).transpose()?;
+        let wanted = Wanted { order, filters, deleted, limit };
+        let (secrets, next_token) = listing(&call, &wanted, input.next_token.as_deref()).await?;
+        let secret_list = Some(secrets.iter().map(|secret| told(secret)).collect());
         call.answer(wire::ListSecretsResponse { secret_list, next_token }).await
     }
 
